@@ -1,0 +1,1 @@
+"""Josephson and memristor cells as functions that return subcircuits with documented ports."""
