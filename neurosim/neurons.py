@@ -50,11 +50,11 @@ class LIF(Neuron):
 
         tau dv/dt = rest - v + resistance I(t)
         spike of weight w arrives:  v <- v + w
-        v > threshold:              spike, v <- reset, v held for `refractory`
+        v > threshold:              spike, v <- reset, held for `refractory`
 
     where v is the membrane potential and I the input current of the stimulus. All potentials and weights share one
-    unit: volts [V], or pure numbers throughout. During the refractory time v is held against the equation, not
-    against arriving spikes (as in Brian2).
+    unit: volts [V], or pure numbers throughout. In the refractory time v stays at ``reset`` and arriving spikes are
+    lost (Brian2's ``unless refractory``).
 
     Parameters
     ----------

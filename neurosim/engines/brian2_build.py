@@ -45,7 +45,6 @@ class BuiltNetwork:
         self.groups = {p.name: self._population(p) for p in network.populations}
         self.monitors = {}
         for name, built in self.groups.items():
-            self.brian.add(built.group, *built.extras)
             if not isinstance(network.population(name).neuron, SpikeSource):
                 self.monitors[name] = brian2.SpikeMonitor(built.group)
         self.brian.add(*self.monitors.values())
@@ -60,8 +59,11 @@ class BuiltNetwork:
     def _population(self, population: Population) -> BuiltGroup:
         copies = len(self.stimuli)
         if isinstance(population.neuron, SpikeSource):
-            return BuiltGroup(group=self._source(population))
+            source = BuiltGroup(group=self._source(population))
+            self.brian.add(source.group)
+            return source
         built = builder(population.neuron).build(population.neuron, population.size * copies, self.clock)
+        self.brian.add(built.group, *built.extras)
         if any(population.name in stimulus.currents for stimulus in self.stimuli):
             if built.current is None:
                 raise DescriptionError(
@@ -94,8 +96,8 @@ class BuiltNetwork:
         traces = [stimulus.currents.get(population.name) for stimulus in self.stimuli]
         shown = [-1] * len(traces)
 
-        def set_current(t: Any) -> None:
-            now, changed = float(t), False
+        def set_current() -> None:
+            now, changed = self.clock.variables["t"].get_value().item(), False
             for k, trace in enumerate(traces):
                 if trace is None:
                     continue

@@ -152,9 +152,14 @@ def _equations(neuron: Equations, size: int, clock: Any) -> BuiltGroup:
         holds = "unless refractory" in neuron.equations
         refractory = neuron.refractory * brian2.second if holds or neuron.refractory else False
     chosen = {} if neuron.method is None else {"method": neuron.method}
+    equations = brian2.Equations(neuron.equations)
+    declared = equations.names
+    for name in neuron.initial:
+        if name not in declared:
+            raise unknown_name("state variable", name, declared, " (in initial=)")
     group = brian2.NeuronGroup(
         size,
-        neuron.equations,
+        equations,
         threshold=neuron.threshold,
         reset=neuron.reset or None,
         refractory=refractory,
@@ -162,10 +167,7 @@ def _equations(neuron: Equations, size: int, clock: Any) -> BuiltGroup:
         namespace={name: _with_unit(value) for name, value in neuron.parameters.items()},
         **chosen,
     )
-    declared = group.equations.names
     for name, value in neuron.initial.items():
-        if name not in declared:
-            raise unknown_name("state variable", name, declared, " (in initial=)")
         setattr(group, f"{name}_" if isinstance(value, float) else name, _with_unit(value))
     built = BuiltGroup(
         group=group, current=neuron.current if neuron.current in group.equations.parameter_names else None
