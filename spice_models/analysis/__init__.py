@@ -1,0 +1,1 @@
+"""What a simulated circuit did: pulses, energy, margins."""

@@ -1,0 +1,1 @@
+"""Netlist dialects: circuits written for, and read from, other simulators."""
