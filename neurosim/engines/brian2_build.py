@@ -59,9 +59,7 @@ class BuiltNetwork:
     def _population(self, population: Population) -> BuiltGroup:
         copies = len(self.stimuli)
         if isinstance(population.neuron, SpikeSource):
-            source = BuiltGroup(group=self._source(population))
-            self.brian.add(source.group)
-            return source
+            return self._source(population)
         built = builder(population.neuron).build(population.neuron, population.size * copies, self.clock)
         self.brian.add(built.group, *built.extras)
         if any(population.name in stimulus.currents for stimulus in self.stimuli):
@@ -73,7 +71,7 @@ class BuiltNetwork:
             self.brian.add(self._current(population, built))
         return built
 
-    def _source(self, population: Population) -> Any:
+    def _source(self, population: Population) -> BuiltGroup:
         steps, indices = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
         for k, stimulus in enumerate(self.stimuli):
             if population.name in stimulus.spikes:
@@ -83,18 +81,24 @@ class BuiltNetwork:
         step, index = np.concatenate(steps), np.concatenate(indices)
         inside = step < self.n_steps
         step, index = step[inside], index[inside]
-        if np.unique(np.stack([step, index]), axis=1).shape[1] < step.size:
-            raise DescriptionError(
-                f"a neuron of population {population.name!r} has two spikes within one step of {self.dt:g} s: give a "
-                "smaller dt="
-            )
+        order = np.lexsort((index, step))
+        step, index = step[order], index[order]
         n = population.size * len(self.stimuli)
-        return brian2.SpikeGeneratorGroup(n, index, step * self.dt * brian2.second, clock=self.clock)
+        # Brian2 takes one spike a step from a neuron; the second of a step comes from a second neuron, and so on.
+        _, first, copy_of = np.unique(step * n + index, return_index=True, return_inverse=True)
+        layer = np.arange(step.size) - first[copy_of]
+        layers = 1 + int(layer.max(initial=0))
+        times = step * self.dt * brian2.second
+        group = brian2.SpikeGeneratorGroup(n * layers, index + layer * n, times, clock=self.clock)
+        self.brian.add(group)
+        return BuiltGroup(group=group, layers=layers)
 
     def _current(self, population: Population, built: BuiltGroup) -> Any:
-        values = np.zeros((len(self.stimuli), population.size))
+        variable = built.group.variables[built.current]
+        # a copy without a current keeps what its model starts with
+        values = np.array(variable.get_value()).reshape(len(self.stimuli), population.size)
         traces = [stimulus.currents.get(population.name) for stimulus in self.stimuli]
-        shown = [-1] * len(traces)
+        shown: list[int | None] = [None] * len(traces)
 
         def set_current() -> None:
             now, changed = self.clock.variables["t"].get_value().item(), False
@@ -108,15 +112,21 @@ class BuiltNetwork:
                     shown[k], changed = sample, True
                     values[k] = trace.values[:, sample] if 0 <= sample < last else 0.0
             if changed:
-                built.group.variables[built.current].set_value(values.ravel())
+                variable.set_value(values.ravel())
 
         return brian2.NetworkOperation(set_current, clock=self.clock, when="before_start")
 
     def _projection(self, projection: Projection) -> Any:
         pre, post = self.groups[projection.pre], self.groups[projection.post]
         ends = f"projection {projection.name!r} from {projection.pre!r} to {projection.post!r}"
+        if projection.plasticity is not None and pre.layers > 1:
+            raise DescriptionError(
+                f"{ends} learns, so no neuron of {projection.pre!r} may have two spikes within one step of "
+                f"{self.dt:g} s: give a smaller dt="
+            )
         code = synapse_code(projection.plasticity, post, self.dt, ends)
-        joined, copies = projection.connections, len(self.stimuli)
+        joined = projection.connections
+        steps = self._delay_steps(joined.delay, pre.emission_delay, ends)
         synapses = brian2.Synapses(
             pre.group,
             post.group,
@@ -126,16 +136,16 @@ class BuiltNetwork:
             namespace=dict(code.namespace),
             clock=self.clock,
         )
-        offsets = np.arange(copies)[:, np.newaxis]
-        sizes = [self.network.population(name).size for name in (projection.pre, projection.post)]
-        synapses.connect(i=(joined.pre + offsets * sizes[0]).ravel(), j=(joined.post + offsets * sizes[1]).ravel())
-        synapses.w_ = np.tile(joined.weight, copies)
-        steps = self._delay_steps(joined.delay, pre.emission_delay, ends)
+        n_pre, n_post = (self.network.population(name).size for name in (projection.pre, projection.post))
+        repeats = np.arange(len(self.stimuli) * pre.layers)[:, np.newaxis]
+        copies = repeats % len(self.stimuli)
+        synapses.connect(i=(joined.pre + repeats * n_pre).ravel(), j=(joined.post + copies * n_post).ravel())
+        synapses.w_ = np.tile(joined.weight, repeats.size)
         if post.instant:
             # Events are read one step after they were emitted, before the threshold, so one step of delay is spent.
             synapses.pre.when = "before_thresholds"
             steps = np.maximum(steps - 1, 0)
-        synapses.pre.variables["delay"].set_value(np.tile(steps * self.dt, copies))
+        synapses.pre.variables["delay"].set_value(np.tile(steps * self.dt, repeats.size))
         if code.configure is not None:
             code.configure(synapses)
         return synapses

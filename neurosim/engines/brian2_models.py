@@ -39,6 +39,8 @@ class BuiltGroup:
     instant : bool
         True if an arriving spike must be able to fire the neuron in the step of its arrival; False for Brian2's own
         schedule, where the state after an arrival meets the threshold one step later.
+    layers : int
+        How many Brian2 neurons stand for one source, so that its several spikes of one step all count.
     """
 
     group: Any
@@ -48,6 +50,7 @@ class BuiltGroup:
     current: str | None = None
     emission_delay: float = 0.0
     instant: bool = False
+    layers: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import pytest
 
 from neurosim.compare import compare
 from neurosim.engines.brian2 import time_step
+from neurosim.engines.brian2_models import PLASTICITY_BUILDERS, SynapseCode
 from neurosim.network import Network, Population, Projection
 from neurosim.neurons import LIF, Equations, Izhikevich, Neuron, SFQNeuron, SpikeSource
 from neurosim.simulate import simulate, simulate_batch
@@ -378,6 +379,67 @@ def test_empty_batch():
     assert simulate_batch(xor(), []) == []
 
 
+def test_several_spikes_of_a_source_in_one_step_all_count():
+    network = chain(LIF(tau=1e6, threshold=1e6), weights=[[1.0], [100.0]], delays=1e-3, sources=2)
+    stimuli = [poisson("in", 2, rate=[5000.0, 300.0], duration=0.1, seed=seed) for seed in (1, 2)]
+    stimuli.append(pulses({"in": [[1e-3] * 3, [1e-3, 2e-3]]}, duration=4e-3))
+    for stimulus, run in zip(stimuli, simulate_batch(network, stimuli, record="v"), strict=True):
+        spikes = stimulus.spikes["in"]
+        seen = spikes.indices[np.rint((spikes.times + 1e-3) / 1e-4) < np.rint(stimulus.duration / 1e-4) - 1]
+        assert run.traces["cell.v"].values[0, -1] == pytest.approx(np.sum(100.0**seen), rel=1e-6)
+        assert run.of("in").times.size == spikes.times.size
+
+
+def test_a_current_in_one_sample_leaves_the_others_as_they_start():
+    neuron = Equations(
+        equations="dv/dt = I/ms : 1\nI : 1", threshold="v > 1", reset="v = 0", method="euler", initial={"I": 0.15}
+    )
+    network = alone(neuron)
+    both = [pulses({}, duration=0.02), currents({"cell": 0.4}, duration=0.02)]
+    together = simulate_batch(network, both)
+    for stimulus, run in zip(both, together, strict=True):
+        assert run.of("cell").to_lists() == simulate(network, stimulus).of("cell").to_lists()
+    assert together[0].counts("cell").item() > 0
+
+
+def test_a_learning_projection_refuses_what_it_cannot_resolve():
+    network = Network(
+        name="plastic",
+        populations=[
+            Population(name="in", size=1, neuron=SpikeSource()),
+            Population(name="cell", size=1, neuron=LIF()),
+        ],
+        projections=[Projection(pre="in", post="cell", weights=1.0, plasticity=object())],
+    )
+    with pytest.raises(DescriptionError, match=r"from 'in' to 'cell' learns, so .* two spikes within one step"):
+        simulate(network, pulses({"in": [1e-3, 1.01e-3]}, duration=2e-3))
+
+
+@dataclass(frozen=True)
+class Halving:
+    """A rule for tests: each transmitted spike halves the weight afterwards."""
+
+
+def test_a_plasticity_rule_is_one_builder(monkeypatch):
+    def build(rule, post, dt):
+        return SynapseCode(on_pre=f"{post.on_pre}\nw = w/2", namespace=post.namespace)
+
+    monkeypatch.setitem(PLASTICITY_BUILDERS, Halving, build)
+    network = Network(
+        name="plastic",
+        populations=[
+            Population(name="in", size=2, neuron=SpikeSource()),
+            Population(name="cell", size=1, neuron=LIF(tau=1e6, threshold=100.0)),
+        ],
+        projections=[Projection(pre="in", post="cell", weights=8.0, plasticity=Halving(), name="learn")],
+    )
+    stimuli = [pulses({"in": [[1e-3, 2e-3], []]}, duration=5e-3), pulses({"in": [[], [1e-3]]}, duration=5e-3)]
+    one, two = simulate_batch(network, stimuli, record="v")
+    assert one.details["final_weights"]["learn"].tolist() == [2.0, 8.0]
+    assert two.details["final_weights"]["learn"].tolist() == [8.0, 4.0]
+    assert one.traces["cell.v"]["cell[0]"][-1] == pytest.approx(12.0)
+
+
 class Unheard(Neuron):
     """A model that no engine knows."""
 
@@ -408,13 +470,6 @@ UNDECLARED = Equations(equations="dx/dt = -x/(1*ms) : 1", threshold="x > 1", res
             {"dt": 1e-4},
             DescriptionError,
             "delay of 1e-05 s, which a step of 0.0001 s",
-        ),
-        (
-            chain(LIF()),
-            pulses({"in": [1e-3, 1.01e-3]}, duration=2e-3),
-            {},
-            DescriptionError,
-            "two spikes within one step",
         ),
         (
             alone(Equations(equations="dv/dt = 1 : 1", threshold="v > 1", reset="")),
