@@ -2,9 +2,10 @@
 
 Time is cut into steps of ``dt``; spikes of sources and delays are rounded to the nearest step. Into an `SFQNeuron` a
 pulse arrives, and may fire it, in exactly the step ``t + delay``; arrivals of one step are summed first. A delay of
-zero takes one step there. Several spikes of a source in one step all count. All other models keep Brian2's schedule: a spike of step k with a delay of d steps changes
-the state at the end of step k + d, and the threshold sees it in the next. Traces hold the state at the start of each
-step. Nothing global is left changed in Brian2: neither preferences nor random state nor clock.
+zero takes one step there. Several spikes of a source in one step all count. All other models keep Brian2's schedule:
+a spike of step k with a delay of d steps changes the state at the end of step k + d, and the threshold sees it in the
+next. Traces hold the state at the start of each step. Nothing global is left changed in Brian2: neither preferences
+nor random state nor clock.
 """
 
 from __future__ import annotations
