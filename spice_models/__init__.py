@@ -1,0 +1,1 @@
+"""Circuits of Josephson junctions and resistive memory: description, cells, dialects, engines, analysis."""

@@ -1,0 +1,233 @@
+"""Circuits: named elements and subcircuit instances joined at named nodes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from spice_models.elements import (
+    GROUND,
+    Capacitor,
+    CurrentSource,
+    Inductor,
+    Junction,
+    Mutual,
+    Primitive,
+    Resistor,
+    SourceRole,
+    VoltageSource,
+)
+from spice_models.errors import DescriptionError, unknown_name
+from spice_models.waveforms import DC, Waveform
+
+SEPARATOR = "."
+_NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
+
+P = TypeVar("P", Junction, Inductor, Mutual, Resistor, Capacitor, CurrentSource, VoltageSource)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """One use of a subcircuit: which node of the surrounding circuit each of its ports is joined to."""
+
+    name: str
+    subcircuit: SubCircuit
+    connections: Mapping[str, str]
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Outer nodes in the order of the ports."""
+        return tuple(self.connections[port] for port in self.subcircuit.ports)
+
+
+Element = Primitive | Instance
+
+
+class Circuit:
+    """Elements joined at named nodes; node ``"0"`` is ground.
+
+    Names of elements are unique within a circuit whatever their case (simulators fold it). Elements are added with
+    the methods named after them and read back with ``circuit["name"]`` or by iterating.
+
+    Parameters
+    ----------
+    name : str
+        A name of letters, digits and underscores.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = _checked(name, "circuit")
+        self._elements: dict[str, Element] = {}
+        self._folded: dict[str, str] = {}
+        self._nodes: dict[str, None] = {}
+
+    def __iter__(self) -> Iterator[Element]:
+        return iter(self._elements.values())
+
+    def __len__(self) -> int:
+        return len(self._elements)
+
+    def __getitem__(self, name: str) -> Element:
+        if name not in self._elements:
+            raise unknown_name("element", name, self._elements, f" in circuit {self.name!r}")
+        return self._elements[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._elements
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, {len(self)} elements, {len(self._nodes)} nodes)"
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Node names in order of first use, ground left out."""
+        return tuple(n for n in self._nodes if n != GROUND)
+
+    def add(self, element: Element) -> None:
+        """Add an element; its name must be new, and what a coupling or an instance refers to must exist."""
+        _checked(element.name, "element")
+        known = self._folded.get(element.name.lower())
+        if known is not None:
+            raise DescriptionError(
+                f"circuit {self.name!r} has an element {known!r} already (names do not depend on case)"
+            )
+        if isinstance(element, Mutual):
+            for coil in (element.first, element.second):
+                if not isinstance(self._elements.get(coil), Inductor):
+                    raise DescriptionError(f"mutual {element.name!r} in {self.name!r}: there is no inductor {coil!r}")
+        if isinstance(element, Instance):
+            _check_connections(element, self.name)
+        else:
+            pair = element.nodes
+            if len(pair) == 2 and pair[0] == pair[1]:
+                raise DescriptionError(f"element {element.name!r} in {self.name!r}: both ends are on node {pair[0]!r}")
+        for node in element.nodes:
+            self._nodes.setdefault(_checked(node, "node"))
+        self._elements[element.name] = element
+        self._folded[element.name.lower()] = element.name
+
+    def junction(
+        self, name: str, plus: str, minus: str, *, critical_current: float, capacitance: float, resistance: float
+    ) -> None:
+        """Add a Josephson junction: Ic [A], C [F], R [ohm] (see `Junction`)."""
+        self.add(
+            Junction(
+                name=name,
+                plus=plus,
+                minus=minus,
+                critical_current=critical_current,
+                capacitance=capacitance,
+                resistance=resistance,
+            )
+        )
+
+    def inductor(self, name: str, plus: str, minus: str, inductance: float) -> None:
+        """Add an inductor [H]."""
+        self.add(Inductor(name=name, plus=plus, minus=minus, inductance=inductance))
+
+    def mutual(self, name: str, first: str, second: str, coupling: float) -> None:
+        """Couple two inductors of this circuit with ``k = coupling``."""
+        self.add(Mutual(name=name, first=first, second=second, coupling=coupling))
+
+    def resistor(self, name: str, plus: str, minus: str, resistance: float) -> None:
+        """Add a resistor [ohm]."""
+        self.add(Resistor(name=name, plus=plus, minus=minus, resistance=resistance))
+
+    def capacitor(self, name: str, plus: str, minus: str, capacitance: float) -> None:
+        """Add a capacitor [F]."""
+        self.add(Capacitor(name=name, plus=plus, minus=minus, capacitance=capacitance))
+
+    def current(
+        self, name: str, plus: str, minus: str, waveform: Waveform | float, *, role: SourceRole = "bias"
+    ) -> None:
+        """Add a current source [A] that drives current through itself from ``plus`` to ``minus``."""
+        self.add(CurrentSource(name=name, plus=plus, minus=minus, waveform=_waveform(waveform), role=role))
+
+    def voltage(self, name: str, plus: str, minus: str, waveform: Waveform | float) -> None:
+        """Add a voltage source [V]."""
+        self.add(VoltageSource(name=name, plus=plus, minus=minus, waveform=_waveform(waveform)))
+
+    def instance(self, name: str, subcircuit: SubCircuit, /, **connections: str) -> None:
+        """Add a use of ``subcircuit``, each of its ports joined to a node by keyword."""
+        self.add(Instance(name=name, subcircuit=subcircuit, connections=dict(connections)))
+
+    def of_type(self, kind: type[P]) -> list[P]:
+        """List the elements of one type, instances not opened (use ``flatten()`` first to see all)."""
+        return [e for e in self if isinstance(e, kind)]
+
+    def flatten(self) -> Circuit:
+        """Return this circuit with every instance replaced by its elements, named ``instance.element``."""
+        flat = Circuit(self.name)
+        for element in _opened(self, "", {}):
+            flat.add(element)
+        return flat
+
+    def mapped(self, change: Callable[[Primitive], Primitive], name: str | None = None) -> Circuit:
+        """Return the flattened circuit with ``change`` applied to every element."""
+        result = Circuit(name or self.name)
+        for element in _opened(self, "", {}):
+            result.add(change(element))
+        return result
+
+    @property
+    def junction_count(self) -> int:
+        """Number of Josephson junctions, instances included."""
+        return sum(e.subcircuit.junction_count if isinstance(e, Instance) else isinstance(e, Junction) for e in self)
+
+
+class SubCircuit(Circuit):
+    """A circuit with ports: nodes that are joined to the outside wherever it is used.
+
+    Parameters
+    ----------
+    name : str
+        Its name in a netlist.
+    ports : tuple of str
+        Names of the nodes that are ports, in netlist order. Ground is common and never a port.
+    """
+
+    def __init__(self, name: str, ports: tuple[str, ...]) -> None:
+        super().__init__(name)
+        if len(set(ports)) != len(ports) or GROUND in ports:
+            raise DescriptionError(f"subcircuit {name!r}: ports must differ and not be ground, got {ports}")
+        self.ports = tuple(ports)
+        for port in ports:
+            self._nodes.setdefault(_checked(port, "port"))
+
+
+def _opened(circuit: Circuit, prefix: str, outer: Mapping[str, str]) -> Iterator[Primitive]:
+    def node(name: str) -> str:
+        return name if name == GROUND else outer.get(name, prefix + name)
+
+    for element in circuit:
+        name = prefix + element.name
+        if isinstance(element, Instance):
+            joined = {port: node(end) for port, end in element.connections.items()}
+            yield from _opened(element.subcircuit, name + SEPARATOR, joined)
+        elif isinstance(element, Mutual):
+            yield replace(element, name=name, first=prefix + element.first, second=prefix + element.second)
+        else:
+            yield replace(element, name=name, plus=node(element.plus), minus=node(element.minus))
+
+
+def _check_connections(element: Instance, circuit: str) -> None:
+    ports = set(element.subcircuit.ports)
+    given = set(element.connections)
+    if ports != given:
+        missing, extra = sorted(ports - given), sorted(given - ports)
+        raise DescriptionError(
+            f"instance {element.name!r} of {element.subcircuit.name!r} in {circuit!r}: "
+            f"ports not joined: {missing or 'none'}; not ports of it: {extra or 'none'}"
+        )
+
+
+def _checked(name: str, what: str) -> str:
+    if not _NAME.match(name):
+        raise DescriptionError(f"{what} name {name!r}: use letters, digits and underscores only")
+    return name
+
+
+def _waveform(value: Waveform | float) -> Waveform:
+    return DC(float(value)) if isinstance(value, (int, float)) else value

@@ -1,0 +1,5 @@
+"""The native transient engine for Josephson circuits: one run with traces, or many variants with pulse times."""
+
+from spice_models.engines.native.engine import Batch, prepare, run, transient_batch
+
+__all__ = ["Batch", "prepare", "run", "transient_batch"]

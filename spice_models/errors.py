@@ -1,0 +1,49 @@
+"""The exceptions of the toolkit: one root, each also a builtin so that ordinary handlers catch it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class NeurofluxonError(Exception):
+    """Root of all errors that the toolkit raises on purpose."""
+
+
+class DescriptionError(NeurofluxonError, ValueError):
+    """A network, circuit or stimulus that makes no sense as described."""
+
+
+class UnknownNameError(NeurofluxonError, LookupError):
+    """A name that does not exist where it was looked up."""
+
+
+class EngineError(NeurofluxonError, RuntimeError):
+    """An engine that is missing, failed, or returned something that cannot be trusted."""
+
+
+class NetlistError(NeurofluxonError, ValueError):
+    """A netlist that cannot be written or read."""
+
+
+class OutputError(NeurofluxonError, OSError):
+    """A result that cannot be written where it was asked for."""
+
+
+def unknown_name(kind: str, name: str, available: Iterable[str], where: str = "") -> UnknownNameError:
+    """Build the error for a name that is not there, with what is and the nearest spelling.
+
+    Parameters
+    ----------
+    kind, name
+        What was looked up ("engine", "population") and the name that was not found.
+    available
+        The names that would have been accepted.
+    where
+        Added after the name, for example ``" in network 'xor'"``.
+    """
+    names = sorted(available)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    listed = ", ".join(names) if names else "none"
+    return UnknownNameError(f"no {kind} {name!r}{where}; available: {listed}.{hint}")

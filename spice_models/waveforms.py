@@ -1,0 +1,162 @@
+"""Source waveforms: what a current or voltage source does over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spice_models.constants import FLUX_QUANTUM
+from spice_models.errors import DescriptionError
+
+Samples = NDArray[np.float64]
+
+
+class Waveform(Protocol):
+    """What every waveform answers."""
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s], in the unit of the source."""
+
+    def scaled(self, factor: float) -> Waveform:
+        """Return the same shape with every value multiplied by ``factor``."""
+
+
+@dataclass(frozen=True)
+class DC:
+    """A constant value from time zero on."""
+
+    value: float
+
+    def __post_init__(self) -> None:
+        _finite("dc value", self.value)
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s]."""
+        return np.full(np.shape(times), float(self.value))
+
+    def scaled(self, factor: float) -> DC:
+        """Return it multiplied by ``factor``."""
+        return DC(self.value * factor)
+
+
+@dataclass(frozen=True)
+class PWL:
+    """Piecewise linear through ``(times[k], values[k])``, constant before the first and after the last point."""
+
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", tuple(float(t) for t in self.times))
+        object.__setattr__(self, "values", tuple(float(v) for v in self.values))
+        if not self.times or len(self.times) != len(self.values):
+            raise DescriptionError(f"pwl needs as many times as values: {len(self.times)} and {len(self.values)}")
+        _finite("pwl", *self.times, *self.values)
+        if any(b <= a for a, b in zip(self.times, self.times[1:], strict=False)):
+            raise DescriptionError("pwl times must increase; points closer than the rise time of a pulse overlap")
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s]."""
+        return np.interp(times, self.times, self.values)
+
+    def scaled(self, factor: float) -> PWL:
+        """Return every value multiplied by ``factor``."""
+        return PWL(self.times, tuple(v * factor for v in self.values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulse:
+    """A SPICE pulse: ``low`` to ``high``, repeated every ``period`` [s] if that is positive."""
+
+    low: float = 0.0
+    high: float
+    delay: float = 0.0
+    rise: float
+    fall: float
+    width: float
+    period: float = 0.0
+
+    def __post_init__(self) -> None:
+        _finite("pulse", self.low, self.high, self.delay, self.rise, self.fall, self.width, self.period)
+        if min(self.rise, self.fall) <= 0 or self.width < 0:
+            raise DescriptionError("a pulse needs a positive rise and fall time and a width >= 0 [s]")
+        if self.period < 0 or 0 < self.period < self.rise + self.width + self.fall:
+            raise DescriptionError("the period of a pulse must be at least rise + width + fall [s], or 0 for one pulse")
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s]."""
+        t = np.asarray(times, dtype=float) - self.delay
+        if self.period > 0:
+            t = np.where(t >= 0, np.mod(t, self.period), t)
+        corners = (0.0, self.rise, self.rise + self.width, self.rise + self.width + self.fall)
+        if self.width == 0:
+            return np.interp(t, (corners[0], corners[1], corners[3]), (self.low, self.high, self.low))
+        return np.interp(t, corners, (self.low, self.high, self.high, self.low))
+
+    def scaled(self, factor: float) -> Pulse:
+        """Return both levels multiplied by ``factor``."""
+        return replace(self, low=self.low * factor, high=self.high * factor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sine:
+    """``offset + amplitude sin(2 pi frequency (t - delay))`` from ``delay`` [s] on, ``offset`` before."""
+
+    offset: float = 0.0
+    amplitude: float
+    frequency: float
+    delay: float = 0.0
+
+    def __post_init__(self) -> None:
+        _finite("sine", self.offset, self.amplitude, self.frequency, self.delay)
+        if self.frequency <= 0:
+            raise DescriptionError(f"the frequency of a sine must be positive [Hz], got {self.frequency}")
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s]."""
+        t = np.asarray(times, dtype=float) - self.delay
+        value = self.offset + self.amplitude * np.sin(2 * np.pi * self.frequency * t)
+        return np.asarray(np.where(t >= 0, value, self.offset))
+
+    def scaled(self, factor: float) -> Sine:
+        """Return offset and amplitude multiplied by ``factor``."""
+        return replace(self, offset=self.offset * factor, amplitude=self.amplitude * factor)
+
+
+def bias_ramp(value: float, rise: float = 10e-12) -> PWL:
+    """Ramp a bias from zero to ``value`` within ``rise`` [s], then hold it: superconducting loops start empty."""
+    return PWL((0.0, rise), (0.0, value))
+
+
+def trapezoids(
+    times: Sequence[float], *, high: float, rise: float, width: float, fall: float, low: float = 0.0
+) -> PWL:
+    """One trapezoidal pulse starting at each of ``times`` [s]; constant ``low`` when there is none."""
+    length = rise + width + fall
+    points: list[tuple[float, float]] = [(0.0, low)]
+    for start in sorted(times):
+        if start <= points[-1][0]:
+            raise DescriptionError(
+                f"pulses at {points[-1][0] - length:g} s and {start:g} s overlap: they need {length:g} s each, "
+                "and the first must come after time zero"
+            )
+        corners = ((start, low), (start + rise, high), (start + rise + width, high), (start + length, low))
+        points += [c for k, c in enumerate(corners) if k != 2 or width > 0]
+    return PWL(tuple(t for t, _ in points), tuple(v for _, v in points))
+
+
+def sfq_pulses(times: Sequence[float], *, width: float = 4e-12, area: float = FLUX_QUANTUM) -> PWL:
+    """Triangular voltage pulses of ``area`` [V s] that peak at ``times`` [s], ``width`` [s] wide at half height.
+
+    A voltage source with this waveform delivers one flux quantum a pulse, whatever it drives.
+    """
+    return trapezoids([t - width for t in times], high=area / width, rise=width, width=0.0, fall=width)
+
+
+def _finite(what: str, *numbers: float) -> None:
+    if not all(np.isfinite(numbers)):
+        raise DescriptionError(f"{what} must hold finite numbers only")
