@@ -14,20 +14,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from spice_models.circuit import Circuit, Instance
+from spice_models.circuit import Circuit
 from spice_models.connectivity import check_grounded
+from spice_models.dialects.element_lines import check_run, element_line, number, subcircuit_lines
 from spice_models.dialects.hierarchy import Hierarchy, Place, Scope, hierarchy
-from spice_models.dialects.source_lines import check_run, number, waveform_text, wrapped
-from spice_models.elements import (
-    GROUND,
-    Capacitor,
-    CurrentSource,
-    Inductor,
-    Junction,
-    Mutual,
-    Resistor,
-    VoltageSource,
-)
+from spice_models.elements import GROUND, CurrentSource, Junction
 from spice_models.engines.recording import Channel, parse_channels
 
 LONGEST_STEP = 1e-13
@@ -126,34 +117,17 @@ class _Writer:
         return (place.scope.elements[place.name], *reversed(place.instances))
 
     def body(self) -> list[str]:
-        lines: list[str] = []
-        for scope in self.names.subcircuits:
-            lines += [wrapped(" ".join([".subckt", scope.name, *scope.ports]))]
-            lines += [*self.elements(scope), f".ends {scope.name}"]
-        return [*lines, *self.elements(self.names.top)]
+        return [*subcircuit_lines(self.names.subcircuits, self.elements), *self.elements(self.names.top)]
 
     def elements(self, scope: Scope) -> list[str]:
-        lines: list[str] = []
-        for element in scope.circuit:
-            line = scope.elements[element.name]
-            nodes = " ".join(scope.nodes[node] for node in element.nodes)
-            match element:
-                case Instance():
-                    lines.append(wrapped(f"{line} {nodes} {scope.children[element.name].name}"))
-                case Junction():
-                    lines.append(f"{line} {nodes} {self.model(element)} area=1.0")
-                case Mutual():
-                    coils = f"{scope.elements[element.first]} {scope.elements[element.second]}"
-                    lines.append(f"{line} {coils} {number(element.coupling)}")
-                case Inductor():
-                    lines.append(f"{line} {nodes} {number(element.inductance)}")
-                case Resistor():
-                    lines.append(f"{line} {nodes} {number(element.resistance)}")
-                case Capacitor():
-                    lines.append(f"{line} {nodes} {number(element.capacitance)}")
-                case CurrentSource() | VoltageSource():
-                    lines.append(wrapped(f"{line} {nodes} {waveform_text(element.waveform, owner=element.name)}"))
-        return lines
+        return [
+            self.junction(element, scope) if isinstance(element, Junction) else element_line(element, scope)
+            for element in scope.circuit
+        ]
+
+    def junction(self, element: Junction, scope: Scope) -> str:
+        ends = f"{scope.nodes[element.plus]} {scope.nodes[element.minus]}"
+        return f"{scope.elements[element.name]} {ends} {self.model(element)} area=1.0"
 
     def model(self, junction: Junction) -> str:
         key = (junction.critical_current, junction.capacitance, junction.resistance)

@@ -11,21 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi
 
-from spice_models.circuit import Circuit, Instance
+from spice_models.circuit import Circuit
 from spice_models.connectivity import check_grounded
 from spice_models.constants import PHASE_PER_FLUX
+from spice_models.dialects.element_lines import check_run, element_line, number, subcircuit_lines, wrapped
 from spice_models.dialects.hierarchy import Hierarchy, Place, Scope, hierarchy
-from spice_models.dialects.source_lines import check_run, number, waveform_text, wrapped
-from spice_models.elements import (
-    GROUND,
-    Capacitor,
-    CurrentSource,
-    Inductor,
-    Junction,
-    Mutual,
-    Resistor,
-    VoltageSource,
-)
+from spice_models.elements import GROUND, Capacitor, CurrentSource, Junction, Resistor
 from spice_models.engines.recording import Channel, parse_channels
 from spice_models.errors import DescriptionError
 
@@ -163,7 +154,7 @@ def _control(saved: list[str], *, duration: float, settle: float, pulses: bool, 
         )
         lines += [start, f"let output_pulses = floor(({_OUTPUT}{last} - settled + {number(pi)}) / {number(2 * pi)})"]
         lines += ['echo "output_pulses = $&output_pulses"']
-    return [*lines, "if $?batchmode", "quit 0", "end", ".endc"]
+    return [*lines, "if $?batchmode = 1", "quit 0", "end", ".endc"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -217,45 +208,27 @@ class _Writer:
 
     def body(self) -> list[str]:
         lines = _junction_subcircuit() if self.circuit.junction_count else []
-        for scope in self.names.subcircuits:
-            lines += [
-                wrapped(" ".join([".subckt", scope.name, *scope.ports])),
-                *self.elements(scope),
-                f".ends {scope.name}",
-            ]
+        lines += subcircuit_lines(self.names.subcircuits, self.elements)
         return [*lines, *self.elements(self.names.top)]
 
     def elements(self, scope: Scope) -> list[str]:
         lines: list[str] = []
         for element in scope.circuit:
             line = scope.elements[element.name]
-            ends = [scope.nodes[node] for node in element.nodes]
+            nodes = [scope.nodes[node] for node in element.nodes]
             if (id(scope), element.name) in self.sensed:
                 inner = scope.pool.new(f"sense_{element.name}")
-                lines.append(f"V_sense_{line} {ends[0]} {inner} dc 0")
-                ends[0] = inner
-            nodes = " ".join(ends)
-            match element:
-                case Instance():
-                    lines.append(wrapped(f"{line} {nodes} {scope.children[element.name].name}"))
-                case Junction():
-                    values = (
-                        f"critical_current={number(element.critical_current)} "
-                        f"capacitance={number(element.capacitance)} resistance={number(element.resistance)}"
-                    )
-                    phase = self.phases[id(scope)][element.name]
-                    lines.append(wrapped(f"{line} {nodes} {phase} {JUNCTION} {values}"))
-                case Mutual():
-                    coils = f"{scope.elements[element.first]} {scope.elements[element.second]}"
-                    lines.append(f"{line} {coils} {number(element.coupling)}")
-                case Inductor():
-                    lines.append(f"{line} {nodes} {number(element.inductance)}")
-                case Resistor():
-                    lines.append(f"{line} {nodes} {number(element.resistance)}")
-                case Capacitor():
-                    lines.append(f"{line} {nodes} {number(element.capacitance)}")
-                case CurrentSource() | VoltageSource():
-                    lines.append(wrapped(f"{line} {nodes} {waveform_text(element.waveform, owner=element.name)}"))
+                lines.append(f"V_sense_{line} {nodes[0]} {inner} dc 0")
+                nodes[0] = inner
+            if isinstance(element, Junction):
+                phase = self.phases[id(scope)][element.name]
+                values = (
+                    f"critical_current={number(element.critical_current)} "
+                    f"capacitance={number(element.capacitance)} resistance={number(element.resistance)}"
+                )
+                lines.append(wrapped(" ".join([line, *nodes, phase, JUNCTION, values])))
+            else:
+                lines.append(element_line(element, scope, nodes))
         return lines
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from spice_models.circuit import Circuit
+from spice_models.dialects.element_lines import check_run
 from spice_models.dialects.josim import LONGEST_STEP, transient_deck
-from spice_models.dialects.source_lines import check_run
 from spice_models.engines.ngspice import timeout_message
 from spice_models.engines.process import Finished, run_limited, scratch_folder
 from spice_models.engines.recording import parse_channels

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from spice_models.circuit import Circuit
+from spice_models.dialects.element_lines import check_run
 from spice_models.dialects.ngspice import TOLERANCE, transient_deck
 from spice_models.dialects.rawfile import RawPlot, read_raw
-from spice_models.dialects.source_lines import check_run
 from spice_models.engines.process import Finished, run_limited, scratch_folder
 from spice_models.engines.recording import parse_channels
 from spice_models.engines.sampling import to_traces

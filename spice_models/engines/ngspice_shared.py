@@ -13,9 +13,9 @@ from zipfile import BadZipFile
 import numpy as np
 
 from spice_models.circuit import Circuit
+from spice_models.dialects.element_lines import check_run
 from spice_models.dialects.ngspice import TOLERANCE, transient_deck
 from spice_models.dialects.rawfile import vector_key
-from spice_models.dialects.source_lines import check_run
 from spice_models.engines.ngspice import PACKAGES, check_log, timeout_message
 from spice_models.engines.process import Finished, run_limited, scratch_folder
 from spice_models.engines.recording import parse_channels

@@ -1,13 +1,15 @@
 import os
 import re
-import shutil
 import subprocess
+import sys
+from math import pi
 
 import pytest
 
 from spice_models.circuit import Circuit, SubCircuit
 from spice_models.dialects import josim, ngspice
-from spice_models.dialects.source_lines import waveform_text, wrapped
+from spice_models.dialects.element_lines import waveform_text, wrapped
+from spice_models.engines import why_unavailable
 from spice_models.errors import DescriptionError, NetlistError, UnknownNameError
 from spice_models.waveforms import DC, PWL, Pulse, Sine, bias_ramp, trapezoids
 
@@ -146,7 +148,7 @@ def test_output_junction_must_be_a_junction_and_settle_within_the_run():
 
 
 @pytest.mark.ngspice
-@pytest.mark.skipif(shutil.which("ngspice") is None, reason="ngspice is not installed")
+@pytest.mark.skipif(why_unavailable("ngspice") is not None, reason=str(why_unavailable("ngspice")))
 @pytest.mark.parametrize("times", [(), (30e-12,), (30e-12, 60e-12, 90e-12)])
 def test_the_deck_runs_by_itself_and_counts_the_pulses_of_its_output(tmp_path, times):
     deck = ngspice.write(
@@ -164,3 +166,28 @@ def test_the_deck_runs_by_itself_and_counts_the_pulses_of_its_output(tmp_path, t
     )
     assert re.findall(r"^output_pulses = .*$", done.stdout, re.M) == [f"output_pulses = {len(times)}"]
     assert (tmp_path / "out.txt").read_text(encoding="ascii").split()[0] == "time"
+
+
+@pytest.mark.ngspice
+@pytest.mark.skipif(why_unavailable("ngspice-shared") is not None, reason=str(why_unavailable("ngspice-shared")))
+def test_the_deck_runs_in_the_library_of_pyspice(tmp_path):
+    (tmp_path / "line.cir").write_text(ngspice.write(line(), duration=1e-10, output_junction="s2.q"), encoding="ascii")
+    code = (
+        "from pathlib import Path\n"
+        "from PySpice.Spice.NgSpice.Shared import NgSpiceShared\n"
+        "simulator = NgSpiceShared.new_instance()\n"
+        "simulator.load_circuit(Path('line.cir').read_text())\n"
+        "print(simulator.stdout)\n"
+        "print(float(simulator.plot(None, simulator.last_plot)['output_phase']._data[-1]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path)},
+        check=True,
+        timeout=60,
+    )
+    assert "output_pulses = 1" in done.stdout
+    assert 2 * pi < float(done.stdout.split()[-1]) < 3 * pi

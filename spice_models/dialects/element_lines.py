@@ -1,8 +1,12 @@
-"""Source waveforms and long lines as every SPICE dialect writes them."""
+"""Lines of elements as every SPICE dialect writes them; only junctions differ."""
 
 from __future__ import annotations
 
-from spice_models.circuit import Circuit
+from collections.abc import Callable, Sequence
+
+from spice_models.circuit import Circuit, Instance
+from spice_models.dialects.hierarchy import Scope
+from spice_models.elements import Capacitor, CurrentSource, Inductor, Mutual, Resistor, VoltageSource
 from spice_models.errors import DescriptionError, NetlistError
 from spice_models.waveforms import DC, PWL, Pulse, Sine, Waveform
 
@@ -26,6 +30,39 @@ def wrapped(line: str) -> str:
         else:
             current = f"{current} {word}" if current else word
     return "\n".join([*lines, current])
+
+
+def element_line(
+    element: Instance | Mutual | Inductor | Resistor | Capacitor | CurrentSource | VoltageSource,
+    scope: Scope,
+    nodes: Sequence[str] | None = None,
+) -> str:
+    """Write one element, joined to its own nodes as ``scope`` names them or to ``nodes``."""
+    ends = [scope.nodes[node] for node in element.nodes] if nodes is None else nodes
+    words = [scope.elements[element.name], *ends]
+    match element:
+        case Instance():
+            words.append(scope.children[element.name].name)
+        case Mutual():
+            words += [scope.elements[element.first], scope.elements[element.second], number(element.coupling)]
+        case Inductor():
+            words.append(number(element.inductance))
+        case Resistor():
+            words.append(number(element.resistance))
+        case Capacitor():
+            words.append(number(element.capacitance))
+        case CurrentSource() | VoltageSource():
+            words.append(waveform_text(element.waveform, owner=element.name))
+    return wrapped(" ".join(words))
+
+
+def subcircuit_lines(scopes: Sequence[Scope], elements: Callable[[Scope], list[str]]) -> list[str]:
+    """Write a ``.subckt`` block a scope, its lines given by ``elements``."""
+    lines: list[str] = []
+    for scope in scopes:
+        head = wrapped(" ".join([".subckt", scope.name, *scope.ports]))
+        lines += [head, *elements(scope), f".ends {scope.name}"]
+    return lines
 
 
 def waveform_text(waveform: Waveform, *, owner: str) -> str:
