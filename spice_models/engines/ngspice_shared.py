@@ -23,6 +23,7 @@ from spice_models.engines.sampling import Floats, to_traces
 from spice_models.errors import EngineError
 from spice_models.results import Traces
 
+_LIBRARY_VARIABLE = "NGSPICE_LIBRARY_PATH"
 _SIMULATOR = "ngspice (shared library)"
 
 
@@ -30,7 +31,7 @@ def unavailable() -> str | None:
     """Why this engine cannot run here; None if it can."""
     if find_spec("PySpice") is None:
         return "PySpice is not installed: pip install PySpice"
-    if find_library("ngspice") is None and "NGSPICE_LIBRARY_PATH" not in os.environ:
+    if _library() is None:
         return f"there is no libngspice: install it ({PACKAGES})"
     return None
 
@@ -55,12 +56,18 @@ def run(
         (folder / "circuit.cir").write_text(deck.text, encoding="ascii")
         command = [sys.executable, "-m", "spice_models.engines.ngspice_child", "circuit.cir", "result.npz"]
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
-        finished = run_limited(command, folder=folder, timeout=timeout, environment={"PYTHONPATH": paths})
+        environment = {"PYTHONPATH": paths, _LIBRARY_VARIABLE: str(_library())}
+        finished = run_limited(command, folder=folder, timeout=timeout, environment=environment)
         if finished.status is None:
             raise EngineError(timeout_message(_SIMULATOR, timeout, None, duration))
         vectors = _result(folder / "result.npz", finished)
     columns = {text: vectors[vector_key(vector)] for text, vector in deck.vectors.items()}
     return to_traces(channels, vectors["time"], columns, duration=duration, step=step, simulator=_SIMULATOR)
+
+
+def _library() -> str | None:
+    """Name of the library; PySpice would look for libngspice.so only, which Debian ships in a -dev package."""
+    return os.environ.get(_LIBRARY_VARIABLE) or find_library("ngspice")
 
 
 def _result(path: Path, finished: Finished) -> dict[str, Floats]:

@@ -1,6 +1,7 @@
 """Simulators that lie, hang or break off: an error that says so, and nothing left running."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -16,6 +17,7 @@ from spice_models.engines.process import scratch_folder
 from spice_models.errors import EngineError
 from spice_models.waveforms import bias_ramp
 
+SLEEP = shutil.which("sleep") or "sleep"
 needs_ngspice = pytest.mark.skipif(why_unavailable("ngspice") is not None, reason=str(why_unavailable("ngspice")))
 needs_library = pytest.mark.skipif(
     why_unavailable("ngspice-shared") is not None, reason=str(why_unavailable("ngspice-shared"))
@@ -98,7 +100,7 @@ def test_a_good_result_of_the_same_script_is_taken(fake_program):
 
 
 def test_a_hang_is_killed_with_everything_it_started(fake_program, tmp_path):
-    fake_program(f"sleep 60 & echo $! > {tmp_path}/pid; wait")
+    fake_program(f"{SLEEP} 60 & echo $! > {tmp_path}/pid; wait")
     start = time.monotonic()
     with pytest.raises(EngineError, match=r"stopped after 0\.5 s: raise timeout"):
         transient(small(), duration=1e-11, engine="ngspice", timeout=0.5)
@@ -108,7 +110,7 @@ def test_a_hang_is_killed_with_everything_it_started(fake_program, tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_an_interrupt_leaves_no_process(fake_program, tmp_path):
-    fake_program(f"sleep 60 & echo $! > {tmp_path}/pid; wait")
+    fake_program(f"{SLEEP} 60 & echo $! > {tmp_path}/pid; wait")
     code = (
         "from spice_models.circuit import Circuit; from spice_models.engines import transient\n"
         "c = Circuit('c'); c.resistor('r', 'a', '0', 1.0)\n"
