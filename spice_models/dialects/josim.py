@@ -86,9 +86,9 @@ def transient_deck(
             prints.append(f".print {_PRINTED[kind]} {'.'.join(target)}")
             labels[channel.text] = f"{kind}({'|'.join(target)})".upper()
     body = writer.body()
-    # JoSIM's last sample is one step before the stop time; without "dst" it would settle sources before time zero.
+    # JoSIM stops one step early, or two by rounding; without "dst" it would settle sources before time zero.
     step = min(step, LONGEST_STEP)
-    tran = f".tran {number(step)} {number(duration + step)} 0 {number(step)} dst"
+    tran = f".tran {number(step)} {number(duration + 1.5 * step)} 0 {number(step)} dst"
     lines = [f"* {title}", *writer.models.values(), *body, tran, *dict.fromkeys(prints), ".end", ""]
     return Deck(text="\n".join(lines), labels=labels)
 

@@ -38,6 +38,7 @@ def to_traces(
 
     Between the simulator's points each signal is a cubic Hermite polynomial whose slopes are second-order differences
     of the points: third-order accurate, where straight lines would flatten the peaks of SFQ pulses.
+    Before the first point (ngspice takes none at zero, but one within 1 fs) its value is held.
 
     Parameters
     ----------

@@ -203,6 +203,17 @@ def test_a_constant_source_acts_from_time_zero_on(name):
     np.testing.assert_allclose(traces["voltage(a)"][50:], expected[50:], atol=0.005 * 2e-4)
 
 
+@pytest.mark.parametrize("name", [engine("ngspice"), engine("ngspice-shared"), engine("josim")])
+@pytest.mark.parametrize(("duration", "step", "samples"), [(3e-11, 1e-13, 301), (1e-11, 3e-13, 34), (7e-12, 7e-13, 11)])
+def test_the_grid_runs_from_zero_to_the_duration(name, duration, step, samples):
+    circuit = Circuit("r")
+    circuit.resistor("r", "a", "0", 1.0)
+    circuit.current("i", "0", "a", PWL((0.0, 1e-10), (0.0, 1e-4)))
+    traces = transient(circuit, duration=duration, step=step, record=["voltage(a)"], engine=name)
+    assert (traces.start, traces.dt, traces.values.shape) == (0.0, step, (1, samples))
+    np.testing.assert_allclose(traces["voltage(a)"], traces.times * 1e6, atol=1e-9)
+
+
 @NGSPICE
 def test_currents_count_from_plus_to_minus(name):
     circuit = Circuit("signs")
