@@ -1,0 +1,122 @@
+"""The neuron: adds up pulses in leaky storage branches and fires one pulse at a threshold."""
+
+from __future__ import annotations
+
+from spice_models.cells.technology import NIOBIUM_10KA, Technology
+from spice_models.circuit import SubCircuit
+from spice_models.elements import GROUND
+from spice_models.errors import DescriptionError
+
+MAX_EXCITATORY = 8
+
+
+def sfq_neuron(
+    *,
+    excitatory: int = 2,
+    inhibitory: int = 0,
+    threshold_current: float = 150e-6,
+    storage_inductance: float = 8.5e-12,
+    storage_resistance: float = 0.327,
+    driver_critical_current: float = 274e-6,
+    driver_bias: float = 110e-6,
+    threshold_critical_current: float = 159e-6,
+    output_inductance: float = 6.2e-12,
+    output_critical_current: float = 200e-6,
+    output_bias: float = 110e-6,
+    inhibited_output_bias: float = 65e-6,
+    inhibition_critical_current: float = 280e-6,
+    inhibition_bias: float = 184.8e-6,
+    inhibition_branch_inductance: float = 1e-12,
+    inhibition_branch_resistance: float = 0.18,
+    inhibition_primary_inductance: float = 5e-12,
+    inhibition_secondary_inductance: float = 5.8e-12,
+    inhibition_coupling: float = 0.6,
+    line_critical_current: float = 220e-6,
+    line_bias: float = 154e-6,
+    technology: Technology = NIOBIUM_10KA,
+    name: str | None = None,
+) -> SubCircuit:
+    """Accumulate-and-fire neuron with a leaky storage branch for each excitatory input and one inhibitory port group.
+
+    ::
+
+        exc_i --Le--d_i--Ls--Rs--+                      one branch an excitatory input, BE_i to gnd at d_i
+                                 |
+                                 x----Lq (Lz without inhibition)---q--Lo1--o--Lo2--o-- output
+                                 |    )k                           |       |       |
+                    IT --------> BN   Lp                           BQ      BO1     BO2
+                                 |    |
+                                gnd  gnd
+        inh_j --Lh--h_j--Lb--Rb--+ top of Lp            one branch an inhibitory input, BH_j to gnd at h_j
+
+    A pulse at ``exc_i`` flips BE_i and leaves a flux quantum in its branch: a current ``Phi0 / Ls`` into x that leaks
+    away with ``Ls / Rs`` (26 ps). When the threshold current IT and the branches together reach what BN holds, BN
+    slips: this sends the pulse out through BQ and takes one flux quantum back out of every branch, the idle ones too:
+    the negative current they are left with is the refractory time. A pulse at ``inh_j`` leaves current in Lp, which
+    drives current in the loop BN-Lq-BQ against BN; it comes best 4-12 ps before the excitation, and a second one at
+    the same time adds little (inhibition saturates).
+
+    Parameters
+    ----------
+    excitatory, inhibitory : int
+        Number of inputs of each kind: ports ``exc_1 ..``, ``inh_1 ..``, then ``output``.
+    threshold_current : float
+        IT [A]; more current, fewer pulses needed.
+    storage_inductance, storage_resistance : float
+        Ls [H], Rs [ohm]: unit strength and leak.
+    driver_critical_current, driver_bias : float
+        Each BE and its bias [A].
+    threshold_critical_current : float
+        BN [A].
+    output_inductance : float
+        Lq of a neuron without inhibition [H].
+    output_critical_current, output_bias, inhibited_output_bias : float
+        BQ [A], its bias without and with inhibition [A].
+    inhibition_critical_current, inhibition_bias : float
+        Each BH and its bias [A].
+    inhibition_branch_inductance, inhibition_branch_resistance : float
+        Lb [H], Rb [ohm].
+    inhibition_primary_inductance, inhibition_secondary_inductance, inhibition_coupling : float
+        Lp, Lq of a neuron with inhibition [H], and their coupling.
+    line_critical_current, line_bias : float
+        BO1 and BO2, and their bias [A].
+
+    References
+    ----------
+    Found by simulation; the principle of a threshold junction with resistor-inductor storage is that of
+    S. Karamuftuoglu and A. Bozbey's soma (see the documentation), the circuit is not theirs.
+    """
+    if not 1 <= excitatory <= MAX_EXCITATORY:
+        raise DescriptionError(f"a neuron takes 1..{MAX_EXCITATORY} excitatory inputs, got {excitatory}")
+    if inhibitory < 0:
+        raise DescriptionError(f"a neuron takes 0 or more inhibitory inputs, got {inhibitory}")
+    ports = [f"exc_{i}" for i in range(1, excitatory + 1)] + [f"inh_{j}" for j in range(1, inhibitory + 1)]
+    cell = SubCircuit(name or f"sfq_neuron_{excitatory}_{inhibitory}", (*ports, "output"))
+    for i in range(1, excitatory + 1):
+        cell.inductor(f"LE{i}", f"exc_{i}", f"d{i}", 4e-12)
+        technology.junction(cell, f"BE{i}", f"d{i}", GROUND, driver_critical_current)
+        technology.bias(cell, f"IE{i}", f"d{i}", driver_bias)
+        cell.inductor(f"LS{i}", f"d{i}", f"s{i}", storage_inductance)
+        cell.resistor(f"RS{i}", f"s{i}", "x", storage_resistance)
+    technology.junction(cell, "BN", "x", GROUND, threshold_critical_current)
+    technology.bias(cell, "IT", "x", threshold_current, role="tuning")
+    if inhibitory:
+        for j in range(1, inhibitory + 1):
+            cell.inductor(f"LH{j}", f"inh_{j}", f"h{j}", 4e-12)
+            technology.junction(cell, f"BH{j}", f"h{j}", GROUND, inhibition_critical_current)
+            technology.bias(cell, f"IH{j}", f"h{j}", inhibition_bias)
+            cell.inductor(f"LB{j}", f"h{j}", f"b{j}", inhibition_branch_inductance)
+            cell.resistor(f"RB{j}", f"b{j}", "p", inhibition_branch_resistance)
+        cell.inductor("LP", "p", GROUND, inhibition_primary_inductance)
+        cell.inductor("LQ", "y", "x", inhibition_secondary_inductance)
+        cell.mutual("K1", "LP", "LQ", inhibition_coupling)
+        cell.inductor("LZ", "y", "q", 0.5e-12)
+    else:
+        cell.inductor("LZ", "x", "q", output_inductance)
+    technology.junction(cell, "BQ", "q", GROUND, output_critical_current)
+    technology.bias(cell, "IQ", "q", inhibited_output_bias if inhibitory else output_bias)
+    for k, (start, end) in enumerate((("q", "o"), ("o", "output")), start=1):
+        cell.inductor(f"LO{k}", start, end, 4.5e-12)
+        technology.junction(cell, f"BO{k}", end, GROUND, line_critical_current)
+        technology.bias(cell, f"IO{k}", end, line_bias)
+    return cell
