@@ -22,7 +22,7 @@ def dc_sfq(
     technology: Technology = NIOBIUM_10KA,
     name: str | None = None,
 ) -> SubCircuit:
-    """Converter that emits one pulse at each rising edge of its input current.
+    """Converter that emits one pulse at each rising edge of its input current, 7.4 ps after it starts (measured).
 
     ::
 
@@ -34,6 +34,9 @@ def dc_sfq(
 
     The rising input current makes B2 slip and sends a pulse out; the falling one makes the series junction B1 slip
     and resets the loop. B1 counts from the middle to the input, so that it too slips forward.
+
+    Measured margins, drivers and loads scaled alike: bias -32/+45, Ic -34/+38, L -34/+44 % (pulses
+    50 ps apart), R beyond 45 % both ways.
 
     Parameters
     ----------
@@ -64,6 +67,7 @@ def dc_sfq(
 def dc_sfq_drive(times: Sequence[float]) -> PWL:
     """Current [A] into a `dc_sfq` that gives one pulse for each of ``times`` [s], the starts of its rising edges.
 
-    600 uA trapezoids, 5 ps up, 7 ps flat, 5 ps down: they must start at least 18 ps apart.
+    600 uA trapezoids, 5 ps up, 7 ps flat, 5 ps down: they must start at least 18 ps apart; margins of 20 % on bias,
+    Ic, L and R need 20 ps (measured).
     """
     return trapezoids(times, high=600e-6, rise=5e-12, width=7e-12, fall=5e-12)

@@ -67,6 +67,7 @@ NIOBIUM_10KA = Technology(
     shunt_voltage=0.686e-3,
     subgap_voltage=160.0 * 100e-6,
     gap_voltage=2.8e-3,
-    references="S. K. Tolpygo et al., IEEE Trans. Appl. Supercond. 25, 1101312 (2015), doi 10.1109/TASC.2014.2374836",
+    references="model jjmit of RSFQlib 2.1 (L. Schindler, Stellenbosch University, 2021) for the SFQ5ee process: "
+    "S. K. Tolpygo et al., IEEE Trans. Appl. Supercond. 26, 1100110 (2016), doi 10.1109/TASC.2016.2519388",
 )
 """Niobium junctions of 10 kA/cm2 with 70 fF for 100 uA, shunted for beta_c = 1: what the cells assume by default."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,8 +14,10 @@ from spice_models.cells.jtl import jtl, terminator
 from spice_models.cells.technology import NIOBIUM_10KA, Technology
 from spice_models.circuit import Circuit, SubCircuit
 from spice_models.elements import GROUND, CurrentSource, Inductor, Junction, Resistor
-from spice_models.engines.native.engine import Batch
 from spice_models.errors import unknown_name
+
+if TYPE_CHECKING:
+    from spice_models.engines.native.engine import Batch
 
 Scales = dict[str, NDArray[np.float64]]
 GLOBALS = ("bias", "critical_current", "inductance", "resistance")
@@ -63,7 +66,7 @@ def bench(
         The cell under test; ports named in none of the mappings below are its outputs.
     pulses : mapping of input port -> times
         Starts of the current pulses [s] of the driver of each input port, at least 18 ps apart and after the bias
-        ramps; the pulse reaches the port 12 ps later. An input that gets no pulse has an empty list.
+        ramps; the pulse reaches the port 11.3 ps later. An input that gets no pulse has an empty list.
     currents : mapping of port -> times, optional
         Ports fed with the current pulses themselves (the input of a `dc_sfq`), without driver.
     resistors : mapping of port -> float, optional
