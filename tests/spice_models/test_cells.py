@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -314,10 +314,12 @@ def test_a_pulse_carries_one_flux_quantum():
 
 
 @pytest.mark.parametrize("name", [n for n in CELLS if n != "terminator"])
-def test_every_cell_can_be_scaled_to_another_technology_by_name(name):
-    made = cell(name, name="other")
+def test_every_cell_takes_a_name_and_a_technology(name):
+    damped = replace(NIOBIUM_10KA, name="damped", shunt_voltage=NIOBIUM_10KA.shunt_voltage / 2)
+    made = cell(name, name="other", technology=damped)
     assert made.name == "other"
     assert made.junction_count > 0
+    assert max(j.beta_c for j in made.of_type(Junction)) < 0.3
 
 
 def test_technology_gives_beta_c_near_one():
