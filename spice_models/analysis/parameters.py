@@ -1,0 +1,159 @@
+"""Parameters of a circuit that can be off: all currents at once, every critical current, one bias line ..."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from math import isfinite
+from types import MappingProxyType
+from typing import Literal
+
+from spice_models.circuit import Circuit
+from spice_models.elements import (
+    Capacitor,
+    CurrentSource,
+    Inductor,
+    Junction,
+    Mutual,
+    Primitive,
+    Resistor,
+)
+from spice_models.errors import DescriptionError, unknown_name
+
+Scope = Literal["global", "bias-line", "tuning"]
+GLOBAL_PARAMETERS = ("bias", "critical-current", "inductance", "resistance")
+"""Names of the parameters that move all elements of a kind together."""
+
+_PARTS = ("", "capacitance", "resistance")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """What is scaled together by one factor.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in results and on the command line.
+    scope : str
+        ``"global"``: all elements of a kind; ``"bias-line"``: one bias current; ``"tuning"``: one weight or threshold
+        current.
+    scales : mapping of str to float
+        Which values follow, and the power of the factor that each is multiplied by (1 for proportional). Keys are
+        names of the flattened circuit for the main value of an element (Ic, L, k, R, C, height of a current), and
+        ``"NAME:capacitance"`` or ``"NAME:resistance"`` for the other values of a junction.
+    """
+
+    name: str
+    scope: Scope
+    scales: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        if not self.scales:
+            raise DescriptionError(f"parameter {self.name!r} scales nothing")
+        object.__setattr__(self, "scales", MappingProxyType(dict(self.scales)))
+
+
+def circuit_parameters(circuit: Circuit) -> list[Parameter]:
+    """List the parameters of a circuit, flattened on the way: first the globals, then each current by itself.
+
+    - ``bias``: every current source that is no input, bias and tuning currents alike, as a common supply would move
+      them;
+    - ``critical-current``: Ic and, with it, the capacitance of every junction; shunts stay;
+    - ``inductance``: every inductor; couplings ``k`` stay, so mutual inductances follow;
+    - ``resistance``: every resistor and the resistance of every junction;
+    - each source of role ``"bias"`` and of role ``"tuning"``, by its name.
+
+    Kinds of element that the circuit has none of, and currents that are zero, give no parameter.
+    """
+    flat = circuit.flatten()
+    junctions = flat.of_type(Junction)
+    currents = [e for e in flat.of_type(CurrentSource) if e.role != "input" and e.waveform != e.waveform.scaled(2.0)]
+    keys: dict[str, list[str]] = {
+        "bias": [e.name for e in currents],
+        "critical-current": [key for e in junctions for key in (e.name, f"{e.name}:capacitance")],
+        "inductance": [e.name for e in flat.of_type(Inductor)],
+        "resistance": [f"{e.name}:resistance" for e in junctions] + [e.name for e in flat.of_type(Resistor)],
+    }
+    found = [
+        Parameter(name=name, scope="global", scales=dict.fromkeys(keys[name], 1.0))
+        for name in GLOBAL_PARAMETERS
+        if keys[name]
+    ]
+    scopes: dict[str, Scope] = {"bias": "bias-line", "tuning": "tuning"}
+    for role, scope in scopes.items():
+        found += [Parameter(name=e.name, scope=scope, scales={e.name: 1.0}) for e in currents if e.role == role]
+    return found
+
+
+def find_parameter(parameters: Iterable[Parameter], name: str) -> Parameter:
+    """Return the parameter of that name; raises `UnknownNameError` with the nearest spelling."""
+    named = {p.name: p for p in parameters}
+    if name not in named:
+        raise unknown_name("parameter", name, named)
+    return named[name]
+
+
+def scaled(circuit: Circuit, parameter: Parameter | str, factor: float) -> Circuit:
+    """Return the flattened circuit with one parameter moved.
+
+    Parameters
+    ----------
+    parameter : Parameter or str
+        A parameter, or the name of one of `circuit_parameters`.
+    factor : float
+        What the values are multiplied by; 1.1 is 10 % more.
+
+    Raises
+    ------
+    UnknownNameError
+        For a name that the circuit has no parameter or element for.
+
+    Examples
+    --------
+    >>> from spice_models.cells.jtl import jtl
+    >>> scaled(jtl(), "inductance", 1.5)["L1"].inductance
+    7.5e-12
+    """
+    if isinstance(parameter, str):
+        parameter = find_parameter(circuit_parameters(circuit), parameter)
+    return with_factors(circuit, {key: factor**power for key, power in parameter.scales.items()})
+
+
+def with_factors(circuit: Circuit, factors: Mapping[str, float]) -> Circuit:
+    """Return the flattened circuit with single values multiplied; keys as in `Parameter`."""
+    flat = circuit.flatten()
+    for key, factor in factors.items():
+        element, _, part = key.partition(":")
+        if element not in flat:
+            raise unknown_name("element", element, [e.name for e in flat], f" in circuit {flat.name!r}")
+        if part not in _PARTS or (part and not isinstance(flat[element], Junction)):
+            raise DescriptionError(f"{key!r}: only junctions have values besides their main one, in {_PARTS[1:]}")
+        if not isfinite(factor):
+            raise DescriptionError(f"the factor of {key!r} must be finite, got {factor}")
+    return flat.mapped(lambda element: _scaled_element(element, factors))
+
+
+def _scaled_element(element: Primitive, factors: Mapping[str, float]) -> Primitive:
+    factor = factors.get(element.name, 1.0)
+    match element:
+        case Junction():
+            return replace(
+                element,
+                critical_current=element.critical_current * factor,
+                capacitance=element.capacitance * factors.get(f"{element.name}:capacitance", 1.0),
+                resistance=element.resistance * factors.get(f"{element.name}:resistance", 1.0),
+            )
+        case _ if factor == 1.0:
+            return element
+        case Inductor():
+            return replace(element, inductance=element.inductance * factor)
+        case Mutual():
+            return replace(element, coupling=element.coupling * factor)
+        case Resistor():
+            return replace(element, resistance=element.resistance * factor)
+        case Capacitor():
+            return replace(element, capacitance=element.capacitance * factor)
+        case CurrentSource():
+            return replace(element, waveform=element.waveform.scaled(factor))
+    raise DescriptionError(f"a {type(element).__name__} such as {element.name!r} is not scaled")
