@@ -13,6 +13,8 @@ from spice_models.cells.dc_sfq import dc_sfq
 from spice_models.cells.jtl import jtl, terminator
 from spice_models.cells.merger import merger
 from spice_models.cells.sfq_dc import sfq_dc
+from spice_models.cells.sfq_neuron import sfq_neuron
+from spice_models.cells.sfq_synapse import sfq_synapse
 from spice_models.cells.splitter import splitter
 from spice_models.cells.storage import dff, ndro
 from spice_models.cells.technology import Technology
@@ -27,6 +29,8 @@ CELLS: dict[str, Callable[..., SubCircuit]] = {
     "merger": merger,
     "ndro": ndro,
     "sfq_dc": sfq_dc,
+    "sfq_neuron": sfq_neuron,
+    "sfq_synapse": sfq_synapse,
     "splitter": splitter,
     "terminator": terminator,
 }

@@ -23,7 +23,7 @@ def sfq_neuron(
     output_inductance: float = 6.2e-12,
     output_critical_current: float = 200e-6,
     output_bias: float = 110e-6,
-    inhibited_output_bias: float = 65e-6,
+    inhibited_output_bias: float = 80e-6,
     inhibition_critical_current: float = 280e-6,
     inhibition_bias: float = 184.8e-6,
     inhibition_branch_inductance: float = 1e-12,
@@ -32,7 +32,7 @@ def sfq_neuron(
     inhibition_secondary_inductance: float = 5.8e-12,
     inhibition_coupling: float = 0.6,
     line_critical_current: float = 220e-6,
-    line_bias: float = 154e-6,
+    line_bias: float = 160e-6,
     technology: Technology = NIOBIUM_10KA,
     name: str | None = None,
 ) -> SubCircuit:

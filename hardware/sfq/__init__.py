@@ -1,0 +1,1 @@
+"""Pulse-level models of single-flux-quantum cells, and how they are measured from the circuits."""

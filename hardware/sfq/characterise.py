@@ -1,0 +1,67 @@
+"""Measure every cell again and write what the pulse-level models are made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from hardware.sfq.characterise_cells import converter_delay, measure_synapse, merger_dead_time, passing_delay
+from hardware.sfq.characterise_neuron import measure_inhibition, measure_leak, measure_shape, shapes
+from spice_models.atomic import write_text
+
+FAN_IN = 6
+LINE_STAGES = 8
+
+
+def characterise(
+    *, fan_in: int = FAN_IN, progress: Callable[[Iterable[Any]], Iterable[Any]] | None = None
+) -> dict[str, Any]:
+    """Measure all cells at the circuit level (native engine); a few minutes for neurons of up to six inputs.
+
+    Parameters
+    ----------
+    fan_in : int
+        Most inputs of a neuron.
+    progress : callable, optional
+        Wraps the list of neuron shapes, to show how far it is.
+    """
+    leak = measure_leak()
+    inhibition = measure_inhibition(leak["leak_time"])
+    todo = shapes(fan_in)
+    neurons = {
+        f"{e},{i}": measure_shape(e, i, leak["leak_time"]) for e, i in (progress(todo) if progress else todo)
+    }
+    return {
+        "driver_delay": converter_delay(),
+        "line_delay": passing_delay("jtl", "input", "output", stages=LINE_STAGES) / LINE_STAGES,
+        "splitter_delay": passing_delay("splitter", "input", "output_1"),
+        "merger_delay": passing_delay("merger", "input_1", "output"),
+        "merger_dead_time": merger_dead_time(),
+        "synapse": measure_synapse(),
+        "neuron": {**leak, **inhibition, "shapes": neurons},
+    }
+
+
+def data_path() -> Path:
+    """Where the shipped measurements lie."""
+    return Path(str(files("hardware.sfq").joinpath("data", "characteristics.json")))
+
+
+def write(measured: dict[str, Any], path: Path | None = None) -> Path:
+    """Write measurements as JSON, to the shipped file by default; [s] and [A] to four digits."""
+    target = path or data_path()
+    write_text(target, json.dumps(_rounded(measured), indent=1) + "\n")
+    return target
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _rounded(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(v) for v in value]
+    if isinstance(value, float):
+        return None if value != value else float(f"{value:.4g}")
+    return value

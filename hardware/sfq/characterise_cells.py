@@ -1,0 +1,118 @@
+"""Measure the cells that pulses pass through: lines, splitter, merger, converter, and the synapse."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spice_models.cells.library import cell as build_cell
+from spice_models.cells.sfq_synapse import sfq_synapse
+from spice_models.cells.testbench import bench
+from spice_models.engines.native import transient_batch
+
+Floats = NDArray[np.float64]
+START = 60e-12
+REFERENCE_WEIGHT_CURRENT = 100e-6
+LOWEST, HIGHEST, COARSE = 0.0, 240e-6, 10e-6
+MOST_PULSES = 4
+INTERVALS = (60e-12, 75e-12, 90e-12, 105e-12, 120e-12, 140e-12, 165e-12, 200e-12, 250e-12, 350e-12)
+"""Times between two input pulses of the synapse [s]."""
+
+
+def passing_delay(name: str, source: str, target: str, **parameters: object) -> float:
+    """Delay [s] of a library cell from the junction before port ``source`` to its junction at port ``target``."""
+    part = build_cell(name, **parameters)
+    inputs = [p for p in part.ports if p.startswith("input")]
+    table = bench(part, {p: [START] if p == source else [] for p in inputs})
+    batch = transient_batch(table.circuit, duration=START + 100e-12)
+    return float(batch.pulses(table.outputs[target])[0] - batch.pulses(table.inputs[source])[0])
+
+
+def converter_delay() -> float:
+    """Time [s] from the start of the current pulse to the output junction of the DC-to-SFQ converter."""
+    table = bench(build_cell("dc_sfq"), {}, currents={"input": [START]})
+    batch = transient_batch(table.circuit, duration=START + 100e-12)
+    return float(batch.pulses(table.outputs["output"])[0] - START)
+
+
+def merger_dead_time(precision: float = 0.1e-12) -> float:
+    """Least time [s] between pulses at the two inputs of the merger for which both come out."""
+    low, high = 0.0, 40e-12
+    while high - low > precision:
+        gap = 0.5 * (low + high)
+        table = bench(build_cell("merger"), {"input_1": [START], "input_2": [START + gap]})
+        batch = transient_batch(table.circuit, duration=START + 140e-12)
+        if len(batch.pulses(table.outputs["output"])) == 2:
+            high = gap
+        else:
+            low = gap
+    return high
+
+
+def synapse_responses(currents: Floats, interval: float = 350e-12) -> tuple[list[Floats], list[Floats]]:
+    """Output times [s] after the first and after the second of two input pulses, for each weight current [A]."""
+    part = sfq_synapse(weight_current=REFERENCE_WEIGHT_CURRENT)
+    table = bench(part, {"input": [START, START + interval]})
+    batch = transient_batch(
+        table.circuit,
+        duration=START + interval + 250e-12,
+        scales={"cell.IW": currents / REFERENCE_WEIGHT_CURRENT},
+    )
+    first, second = [], []
+    for v in range(len(currents)):
+        one, two = batch.pulses(table.inputs["input"], v)
+        out = batch.pulses("cell.BO", v)
+        first.append(out[out < two] - one)
+        second.append(out[out >= two] - two)
+    return first, second
+
+
+def synapse_steps(precision: float = 0.5e-6) -> list[float]:
+    """Least weight current [A] from which on 1, 2, ... `MOST_PULSES` + 1 pulses leave for each that enters."""
+
+    def least(pulses: int) -> float:
+        grid, step = np.arange(LOWEST, HIGHEST + COARSE / 2, COARSE), COARSE
+        while True:
+            first, second = synapse_responses(grid)
+            enough = np.array([min(len(a), len(b)) >= pulses for a, b in zip(first, second, strict=True)])
+            if not enough.any():
+                return float("nan")
+            k = int(np.argmax(enough))
+            if k == 0 or step <= precision:
+                return float(grid[k])
+            grid, step = np.linspace(grid[k - 1], grid[k], 9), step / 8
+
+    return [least(n) for n in range(1, MOST_PULSES + 2)]
+
+
+def measure_synapse() -> dict[str, object]:
+    """Steps, delays of each pulse against weight current, and what a recent pulse changes."""
+    steps = synapse_steps()
+    levels, delays = [], []
+    for n in range(1, MOST_PULSES + 1):
+        low, high = steps[n - 1], steps[n]
+        currents = np.linspace(low + 0.06 * (high - low), high - 0.06 * (high - low), 8)
+        first, _ = synapse_responses(currents)
+        levels.append(currents.tolist())
+        delays.append([f[:n].tolist() for f in first])
+    centres = np.array([level_current(steps, n) for n in range(1, MOST_PULSES + 1)])
+    extra: list[list[list[float]]] = [[] for _ in centres]
+    for interval in INTERVALS:
+        first, second = synapse_responses(centres, interval)
+        for n in range(1, MOST_PULSES + 1):
+            same = len(second[n - 1]) == n and len(first[n - 1]) == n
+            extra[n - 1].append((second[n - 1] - first[n - 1]).tolist() if same else [])
+    return {
+        "steps": steps,
+        "currents": levels,
+        "delays": delays,
+        "intervals": list(INTERVALS),
+        "extra_delays": extra,
+    }
+
+
+def level_current(steps: list[float], pulses: int) -> float:
+    """Weight current [A] in the middle (geometric) of the step that gives ``pulses`` pulses; half the first for 0."""
+    if pulses == 0:
+        return 0.5 * steps[0]
+    return float(np.sqrt(steps[pulses - 1] * steps[pulses]))

@@ -1,0 +1,200 @@
+"""Measure the neuron cell: thresholds, leak, delay, inhibition, refractory time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import curve_fit
+
+from spice_models.cells.sfq_neuron import sfq_neuron
+from spice_models.cells.testbench import Bench, bench
+from spice_models.engines.native import transient_batch
+from spice_models.engines.native.engine import Batch
+
+Floats = NDArray[np.float64]
+START = 60e-12  # first drive of the bench [s], after the bias ramps
+SETTLE = 200e-12  # time given to the slowest firing [s]
+COARSE = 16e-6  # first grid of threshold currents [A]
+LOWEST, HIGHEST = -300e-6, 276e-6
+OVERDRIVES = (2e-6, 6e-6, 12e-6, 20e-6, 32e-6, 50e-6, 75e-6, 110e-6, 150e-6, 200e-6)
+"""Threshold current above the least that fires, at which the delay is measured [A]."""
+LEADS = (-9e-12, -6e-12, -3e-12, 0.0, 4e-12, 8e-12, 14e-12, 20e-12, 30e-12, 45e-12, 60e-12)
+"""Time by which inhibition comes before excitation [s]."""
+BEST_LEAD = 8e-12
+EVEN_LEAK = 41e-12  # first guess of the leak time [s], from Ls / Rs with what hangs on both ends
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drive:
+    """When each input of a neuron gets its pulses, relative to the time that counts as zero [s]."""
+
+    excitatory: tuple[tuple[float, ...], ...]
+    inhibitory: tuple[tuple[float, ...], ...] = ()
+
+    @classmethod
+    def together(cls, inputs: int, active: int, inhibitory: int = 0, inhibiting: int = 0, lead: float = 0.0) -> Drive:
+        """``active`` of ``inputs`` at zero, ``inhibiting`` of ``inhibitory`` by ``lead`` before."""
+        return cls(
+            excitatory=tuple((0.0,) if i < active else () for i in range(inputs)),
+            inhibitory=tuple((-lead,) if j < inhibiting else () for j in range(inhibitory)),
+        )
+
+    @property
+    def earliest(self) -> float:
+        """First pulse [s]."""
+        return min([t for train in (*self.excitatory, *self.inhibitory) for t in train], default=0.0)
+
+
+def run_neuron(drive: Drive, currents: Floats, *, duration: float = SETTLE) -> tuple[Bench, Batch, float]:
+    """Simulate the cell on a bench for many threshold currents [A] at once; the third result is time zero [s]."""
+    shift = START - min(drive.earliest, 0.0)
+    pulses = {f"exc_{i + 1}": [shift + t for t in train] for i, train in enumerate(drive.excitatory)}
+    pulses |= {f"inh_{j + 1}": [shift + t for t in train] for j, train in enumerate(drive.inhibitory)}
+    reference = 100e-6
+    cell = sfq_neuron(
+        excitatory=len(drive.excitatory), inhibitory=len(drive.inhibitory), threshold_current=reference
+    )
+    table = bench(cell, pulses)
+    batch = transient_batch(
+        table.circuit, duration=shift + duration, scales={"cell.IT": currents / reference}
+    )
+    return table, batch, shift
+
+
+def least_threshold(drive: Drive, *, count: int = 1, precision: float = 1e-6) -> float:
+    """Least threshold current [A] from which on the neuron puts out ``count`` pulses, NaN if none in range does."""
+
+    def fires(currents: Floats) -> NDArray[np.bool_]:
+        _, batch, _ = run_neuron(drive, currents)
+        return np.array([len(batch.pulses("cell.BO2", v)) >= count for v in range(len(currents))])
+
+    grid = np.arange(LOWEST, HIGHEST + COARSE / 2, COARSE)
+    step = COARSE
+    while True:
+        silent = np.nonzero(~fires(grid))[0]
+        first = int(silent[-1]) + 1 if len(silent) else 0
+        if first == len(grid):
+            return float("nan")
+        if first == 0 or step <= precision:
+            return float(grid[first])
+        grid = np.linspace(grid[first - 1], grid[first], 9)
+        step /= 8
+
+
+def delays(drive: Drive, currents: Floats) -> tuple[Floats, Floats]:
+    """Time from the last excitatory pulse to BN's slip, and from there to the output [s]; NaN where it does not fire."""
+    table, batch, _ = run_neuron(drive, currents)
+    inner = np.full(len(currents), np.nan)
+    outer = np.full(len(currents), np.nan)
+    for v in range(len(currents)):
+        slips, out = batch.pulses("cell.BN", v), batch.pulses("cell.BO2", v)
+        if len(slips) == 1 and len(out) == 1:
+            arrivals = [batch.pulses(table.inputs[port], v) for port in table.inputs if port.startswith("exc")]
+            last = max(a[-1] for a in arrivals if len(a))
+            inner[v], outer[v] = slips[0] - last, out[0] - slips[0]
+    return inner, outer
+
+
+def fractional_drive(inputs: int, drive: float, leak_time: float, inhibitory: int = 0) -> Drive:
+    """A drive of ``drive`` pulse equivalents: whole pulses at zero, and one earlier by the time it leaks down in."""
+    whole = int(np.floor(drive + 1e-9))
+    rest = drive - whole
+    trains: list[tuple[float, ...]] = [(0.0,)] * whole + [()] * (inputs - whole)
+    if rest > 1e-6:
+        trains[whole] = (leak_time * np.log(rest),)
+    return Drive(excitatory=tuple(trains), inhibitory=((),) * inhibitory)
+
+
+def measure_leak() -> dict[str, float]:
+    """Leak time from two pulses on two branches, saturation from two pulses on one branch.
+
+    With thresholds ``T(1)`` and ``T(2)`` of one and of two pulses together, a pair apart by ``d`` needs
+    ``T(1) - (T(1) - T(2)) exp(-d / leak_time)``.
+    """
+    one, two = (least_threshold(Drive.together(2, k)) for k in (1, 2))
+    apart = np.array([5e-12, 10e-12, 18e-12, 26e-12, 36e-12, 50e-12, 70e-12])
+    other = np.array([least_threshold(Drive(excitatory=((-d,), (0.0,)))) for d in apart])
+    (leak,), _ = curve_fit(lambda d, tau: np.exp(-d / tau), apart, (one - other) / (one - two), p0=[EVEN_LEAK])
+    same_apart = np.array([20e-12, 26e-12, 36e-12, 50e-12, 70e-12])
+    same = np.array([least_threshold(Drive(excitatory=((-d, 0.0), ()))) for d in same_apart])
+
+    def shape(d: Floats, width: float) -> Floats:
+        return np.asarray(width * np.tanh(np.exp(-d / leak) / width))
+
+    (width,), _ = curve_fit(shape, same_apart, (one - same) / (one - two), p0=[0.6])
+    return {"leak_time": float(leak), "saturation": float(width)}
+
+
+def measure_inhibition(leak_time: float) -> dict[str, object]:
+    """Threshold of one pulse against the lead of one inhibitory pulse: setup time and decay of inhibition."""
+    free = least_threshold(Drive.together(1, 1, 1, 0))
+    shifts = np.array([least_threshold(Drive.together(1, 1, 1, 1, lead)) - free for lead in LEADS])
+    late = np.array(LEADS) >= BEST_LEAD
+    (height, decay), _ = curve_fit(
+        lambda t, a, tau: a * np.exp(-t / tau), np.array(LEADS)[late], shifts[late], p0=[shifts.max(), leak_time]
+    )
+    return {
+        "inhibition_time": float(decay),
+        "inhibition_leads": list(LEADS),
+        "inhibition_shifts": (shifts / (height * np.exp(-BEST_LEAD / decay))).tolist(),
+    }
+
+
+def measure_refractory(shape: tuple[int, int], leak_time: float) -> tuple[list[float], list[float]]:
+    """Drive below one pulse: the least threshold current of a second pulse that comes a while after the first fired.
+
+    Firing leaves every other branch one pulse equivalent below zero; a pulse ``d`` later finds
+    ``1 - (inputs - 1) exp(-d / leak_time)`` in all.
+    """
+    excitatory, inhibitory = shape
+    if excitatory == 1:
+        return [], []
+    drives, thresholds = [], []
+    for left in (0.75, 0.5, 0.25):
+        wait = leak_time * float(np.log((excitatory - 1) / left))
+        if wait < 25e-12:
+            continue
+        train = Drive(excitatory=((-wait, 0.0), *((),) * (excitatory - 1)), inhibitory=((),) * inhibitory)
+        needed = least_threshold(train, count=2)
+        if np.isfinite(needed):
+            drives.append(1.0 - left)
+            thresholds.append(needed)
+    return drives, thresholds
+
+
+def measure_shape(excitatory: int, inhibitory: int, leak_time: float, *, finest: float = 0.5) -> dict[str, object]:
+    """Everything about a neuron with so many inputs of each kind that the pulse-level model needs."""
+    idle = least_threshold(Drive.together(excitatory, 0, inhibitory, 0))
+    low_drives, low = measure_refractory((excitatory, inhibitory), leak_time)
+    drives = np.arange(1.0, excitatory + finest / 2, finest)
+    thresholds = [least_threshold(fractional_drive(excitatory, d, leak_time, inhibitory)) for d in drives]
+    inner_rows, outer_rows = [], []
+    for k in range(1, excitatory + 1):
+        least = thresholds[round((k - 1) / finest)]
+        inner, outer = delays(Drive.together(excitatory, k, inhibitory, 0), least + np.array(OVERDRIVES))
+        inner_rows.append(inner.tolist())
+        outer_rows.append(outer.tolist())
+    result: dict[str, object] = {
+        "self_firing": idle,
+        "drives": [*low_drives, *drives.tolist()],
+        "thresholds": [*low, *thresholds],
+        "overdrives": list(OVERDRIVES),
+        "inner_delays": inner_rows,
+        "outer_delays": outer_rows,
+    }
+    if inhibitory:
+        result["inhibited"] = [
+            least_threshold(Drive.together(excitatory, k, inhibitory, 1, BEST_LEAD)) for k in range(1, excitatory + 1)
+        ]
+        result["inhibited_at_one"] = [
+            least_threshold(Drive.together(excitatory, 1, inhibitory, m, BEST_LEAD)) for m in range(1, inhibitory + 1)
+        ]
+    return result
+
+
+def shapes(fan_in: int) -> Sequence[tuple[int, int]]:
+    """All (excitatory, inhibitory) with at least one excitatory and at most ``fan_in`` inputs in all."""
+    return [(e, i) for e in range(1, fan_in + 1) for i in range(fan_in - e + 1)]

@@ -1,0 +1,203 @@
+"""What was measured of the SFQ cells, in a form that mappings and pulse-level models ask questions of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.sfq.characterise import data_path
+from hardware.sfq.characterise_cells import level_current
+from spice_models.errors import DescriptionError, UnknownNameError
+
+Floats = NDArray[np.float64]
+HIGHEST_LEVEL = 3
+"""Pulses of a synapse that the mapping uses; a fourth is there, on a narrow step."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NeuronShape:
+    """Measurements of a neuron with ``excitatory`` and ``inhibitory`` inputs.
+
+    Parameters
+    ----------
+    drives, thresholds : array
+        Excitatory drive in pulse equivalents, and the least threshold current [A] at which it fires.
+    self_firing : float
+        Threshold current [A] from which on it fires without input.
+    inhibited : array, shape (excitatory,)
+        Least threshold current [A] for 1, 2, ... pulses with one inhibitory pulse 8 ps ahead.
+    inhibited_at_one : array, shape (inhibitory,)
+        The same for one pulse with 1, 2, ... inhibitory pulses.
+    overdrives : array
+        Threshold current above the least [A] to which the delays belong.
+    inner_delays, outer_delays : array, shape (excitatory, overdrives)
+        From the pulse to the slip of the threshold junction, and from there to the output [s]; NaN where it fires
+        by itself or more than once.
+    """
+
+    excitatory: int
+    inhibitory: int
+    self_firing: float
+    drives: Floats
+    thresholds: Floats
+    inhibited: Floats
+    inhibited_at_one: Floats
+    overdrives: Floats
+    inner_delays: Floats
+    outer_delays: Floats
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Characteristics:
+    """All measurements; see `hardware.sfq.characterise` for how each is made. Delays in [s], currents in [A]."""
+
+    driver_delay: float
+    line_delay: float
+    splitter_delay: float
+    merger_delay: float
+    merger_dead_time: float
+    leak_time: float
+    saturation: float
+    inhibition_time: float
+    inhibition_leads: Floats
+    inhibition_shifts: Floats
+    synapse_steps: tuple[float, ...]
+    synapse_currents: tuple[Floats, ...]
+    synapse_delays: tuple[Floats, ...]
+    synapse_intervals: Floats
+    synapse_extra_delays: tuple[Floats, ...]
+    shapes: Mapping[tuple[int, int], NeuronShape]
+
+    def pulses(self, weight_current: float) -> int:
+        """Pulses out of a synapse for each pulse in, at a weight current [A]."""
+        return int(np.searchsorted(self.synapse_steps, weight_current, side="right"))
+
+    def weight_current(self, weight: float) -> float:
+        """Weight current [A] of a synapse of strength ``weight``: the middle of the step that gives |weight| pulses.
+
+        Raises
+        ------
+        DescriptionError
+            For a weight that is no whole number from -3 to 3.
+        """
+        level = abs(weight)
+        if level != round(level) or level > HIGHEST_LEVEL:
+            raise DescriptionError(
+                f"an SFQ synapse has the weights -{HIGHEST_LEVEL} .. {HIGHEST_LEVEL} in whole steps, got {weight:g}: "
+                "round or rescale the weights and thresholds of the projection"
+            )
+        return level_current(list(self.synapse_steps), round(level))
+
+    def response(self, weight_current: float) -> Floats:
+        """Delays [s] of the pulses that leave a rested synapse for one that enters; empty for none."""
+        n = self.pulses(weight_current)
+        if n == 0:
+            return np.zeros(0)
+        if n > len(self.synapse_delays):
+            raise DescriptionError(
+                f"a weight current of {weight_current:g} A is above the last measured step of the synapse, "
+                f"{self.synapse_steps[-1]:g} A"
+            )
+        currents, delays = self.synapse_currents[n - 1], self.synapse_delays[n - 1]
+        return np.array([np.interp(weight_current, currents, delays[:, k]) for k in range(n)])
+
+    def extra_delay(self, pulses: int, interval: float) -> Floats:
+        """Extra delay [s] of each pulse when the synapse had a pulse ``interval`` [s] before; never fewer pulses."""
+        table = self.synapse_extra_delays[pulses - 1]
+        known = np.isfinite(table).all(axis=1)
+        if not known.any():
+            return np.zeros(pulses)
+        times = self.synapse_intervals[known]
+        return np.array([np.interp(interval, times, table[known, k], right=0.0) for k in range(pulses)])
+
+    def synapse_delay(self, weight: float) -> float:
+        """Delay [s] of the first pulse at a weight; 0 where there is none."""
+        response = self.response(self.weight_current(weight))
+        return float(response[0]) if len(response) else 0.0
+
+    def shape(self, excitatory: int, inhibitory: int) -> NeuronShape:
+        """Measurements of one neuron shape."""
+        if (excitatory, inhibitory) not in self.shapes:
+            most = max(e + i for e, i in self.shapes)
+            raise UnknownNameError(
+                f"no neuron with {excitatory} excitatory and {inhibitory} inhibitory inputs was characterised; "
+                f"available: at least one excitatory and at most {most} in all. Run `neurosim characterise sfq-neuron "
+                f"--fan-in {excitatory + inhibitory}`, or spread the inputs over more neurons."
+            )
+        return self.shapes[excitatory, inhibitory]
+
+    def threshold_current(self, *, excitatory: int, inhibitory: int, threshold: float) -> float:
+        """Threshold current [A] at which a neuron fires at an excitatory drive of ``threshold`` pulse equivalents.
+
+        Raises
+        ------
+        DescriptionError
+            For a threshold above the number of inputs, or too low to stay silent without input.
+        """
+        shape = self.shape(excitatory, inhibitory)
+        if not shape.drives[0] * 0.5 <= threshold <= shape.drives[-1]:
+            raise DescriptionError(
+                f"a neuron with {excitatory} excitatory inputs takes thresholds from {shape.drives[0] * 0.5:g} to "
+                f"{shape.drives[-1]:g} pulse equivalents, got {threshold:g}"
+            )
+        drives = np.concatenate([[0.0], shape.drives])
+        thresholds = np.concatenate([[shape.self_firing], shape.thresholds])
+        return float(np.interp(threshold, drives, thresholds))
+
+
+@cache
+def load_characteristics(path: Path | None = None) -> Characteristics:
+    """Read measurements, the shipped ones by default."""
+    measured = json.loads((path or data_path()).read_text())
+    neuron, synapse = measured["neuron"], measured["synapse"]
+    extra = [
+        np.array([row if row else [np.nan] * (n + 1) for row in rows], dtype=float)
+        for n, rows in enumerate(synapse["extra_delays"])
+    ]
+    shapes = {}
+    for key, data in neuron["shapes"].items():
+        e, i = (int(part) for part in key.split(","))
+        shapes[e, i] = _shape(e, i, data)
+    return Characteristics(
+        driver_delay=measured["driver_delay"],
+        line_delay=measured["line_delay"],
+        splitter_delay=measured["splitter_delay"],
+        merger_delay=measured["merger_delay"],
+        merger_dead_time=measured["merger_dead_time"],
+        leak_time=neuron["leak_time"],
+        saturation=neuron["saturation"],
+        inhibition_time=neuron["inhibition_time"],
+        inhibition_leads=np.array(neuron["inhibition_leads"]),
+        inhibition_shifts=np.array(neuron["inhibition_shifts"]),
+        synapse_steps=tuple(synapse["steps"]),
+        synapse_currents=tuple(np.array(c) for c in synapse["currents"]),
+        synapse_delays=tuple(np.array(d) for d in synapse["delays"]),
+        synapse_intervals=np.array(synapse["intervals"]),
+        synapse_extra_delays=tuple(extra),
+        shapes=shapes,
+    )
+
+
+def _shape(excitatory: int, inhibitory: int, data: Mapping[str, Any]) -> NeuronShape:
+    def array(key: str) -> Floats:
+        return np.array(data.get(key, []), dtype=float)
+
+    return NeuronShape(
+        excitatory=excitatory,
+        inhibitory=inhibitory,
+        self_firing=data["self_firing"],
+        drives=array("drives"),
+        thresholds=array("thresholds"),
+        inhibited=array("inhibited"),
+        inhibited_at_one=array("inhibited_at_one"),
+        overdrives=array("overdrives"),
+        inner_delays=array("inner_delays"),
+        outer_delays=array("outer_delays"),
+    )

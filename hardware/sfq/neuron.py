@@ -1,0 +1,188 @@
+"""The pulse-level neuron: leaky storage, threshold, delay, reset and inhibition, from measurements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.sfq.characteristics import Characteristics, NeuronShape
+from hardware.sfq.pulse_circuit import Pulse, Reaction, Wake
+
+Floats = NDArray[np.float64]
+BEST_LEAD = 8e-12  # lead at which inhibition was measured [s]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neuron:
+    """Accumulate-and-fire neuron with one leaky storage branch an excitatory input.
+
+    Branch ``i`` holds ``b_i`` flux quanta: ``+1`` for a pulse, ``-1`` in every branch when the neuron fires, and
+    ``db_i/dt = -b_i / leak_time`` between. With ``u = sum s(b_i)`` and inhibition ``p`` (which leaks with
+    ``inhibition_time``) it fires when its threshold current reaches ``T(u) + p A(u)``, where ``T`` and ``A`` are
+    measured. ``s`` is the identity up to 1 and saturates above. The delay falls with the logarithm of the current
+    above threshold. A pulse that comes before a pending slip changes or, if inhibitory, cancels it.
+
+    Parameters
+    ----------
+    excitatory, inhibitory : int
+        Numbers of inputs.
+    threshold_current : float
+        [A].
+    characteristics : Characteristics
+        The measurements.
+    energy_excitation, energy_inhibition, energy_spike : float
+        Energy from the bias sources for each pulse in and for each spike [J].
+    """
+
+    excitatory: int
+    inhibitory: int
+    threshold_current: float
+    characteristics: Characteristics
+    energy_excitation: float = 0.0
+    energy_inhibition: float = 0.0
+    energy_spike: float = 0.0
+    outputs: tuple[str, ...] = ("output",)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Input ports: ``exc_1 ..``, then ``inh_1 ..``."""
+        return tuple(f"exc_{i + 1}" for i in range(self.excitatory)) + tuple(
+            f"inh_{j + 1}" for j in range(self.inhibitory)
+        )
+
+    @cached_property
+    def response(self) -> Response:
+        """Thresholds and delays of this neuron."""
+        return Response(self.characteristics.shape(self.excitatory, self.inhibitory))
+
+    def start(self) -> _NeuronState:
+        """Return the state at rest."""
+        return _NeuronState(self)
+
+
+class Response:
+    """The measured functions of one neuron shape, interpolated."""
+
+    def __init__(self, shape: NeuronShape) -> None:
+        self._drives = np.concatenate([[0.0], shape.drives])
+        self._thresholds = np.concatenate([[shape.self_firing], shape.thresholds])
+        self._whole = np.arange(1, shape.excitatory + 1)
+        self._shifts = shape.inhibited - np.interp(self._whole, self._drives, self._thresholds) if len(
+            shape.inhibited
+        ) else np.zeros(shape.excitatory)
+        self.inhibition_limit = _limit(shape)
+        self._logs = np.log(shape.overdrives)
+        self._inner = np.array([_filled(row) for row in shape.inner_delays])
+        self._outer = np.array([_filled(row) for row in shape.outer_delays])
+
+    def threshold(self, drive: float, inhibition: float) -> float:
+        """Threshold current [A] needed to fire at a drive of so many pulse equivalents."""
+        drives, values = self._drives, self._thresholds
+        if drive > drives[-1]:
+            slope = (values[-1] - values[-2]) / (drives[-1] - drives[-2])
+            free = float(values[-1] + slope * (drive - drives[-1]))
+        else:
+            free = float(np.interp(drive, drives, values))
+        return free + inhibition * float(np.interp(drive, self._whole, self._shifts))
+
+    def delays(self, drive: float, overdrive: float) -> tuple[float, float]:
+        """Delays [s] to the slip of the threshold junction and from there to the output, at an overdrive [A]."""
+        row = float(np.clip(drive, 1, len(self._whole))) - 1
+        low = min(int(row), len(self._whole) - 1)
+        high = min(low + 1, len(self._whole) - 1)
+        part = row - low
+        log = float(np.log(max(overdrive, 1e-8)))
+        return tuple(  # type: ignore[return-value]
+            (1 - part) * _line(log, self._logs, table[low]) + part * _line(log, self._logs, table[high])
+            for table in (self._inner, self._outer)
+        )
+
+
+class _NeuronState:
+    def __init__(self, model: Neuron) -> None:
+        self.energy = 0.0
+        self._model = model
+        self._response = model.response
+        self._ports = {port: i for i, port in enumerate(model.inputs)}
+        self._charges = np.zeros(model.excitatory)
+        self._inhibition = 0.0
+        self._time = 0.0
+        self._slip = float("inf")
+        self._outer = 0.0
+        self._token = 0
+
+    def receive(self, port: str, time: float) -> Reaction:
+        self._leak(time)
+        index = self._ports[port]
+        if index < self._model.excitatory:
+            self.energy += self._model.energy_excitation
+            self._charges[index] += 1.0
+        else:
+            self.energy += self._model.energy_inhibition
+            single = float(np.exp(BEST_LEAD / self._model.characteristics.inhibition_time))
+            self._inhibition += single * (1 - self._inhibition / (single * self._response.inhibition_limit))
+        drive = self._drive()
+        over = self._model.threshold_current - self._response.threshold(drive, self._inhibition)
+        if index >= self._model.excitatory:
+            if over < 0 and self._slip > time + SETUP:
+                self._slip = float("inf")
+                self._token += 1
+            return ()
+        if over < 0:
+            return ()
+        inner, outer = self._response.delays(drive, over)
+        if time + inner >= self._slip:
+            return ()
+        self._slip, self._outer = time + inner, outer
+        self._token += 1
+        return (Wake(self._slip, self._token),)
+
+    def wake(self, token: int, time: float) -> Reaction:
+        if token != self._token or self._slip == float("inf"):
+            return ()
+        self._leak(time)
+        self._charges -= 1.0
+        self._slip = float("inf")
+        self.energy += self._model.energy_spike
+        return (Pulse("output", time + self._outer),)
+
+    def _leak(self, time: float) -> None:
+        passed = time - self._time
+        self._time = time
+        self._charges *= np.exp(-passed / self._model.characteristics.leak_time)
+        self._inhibition *= float(np.exp(-passed / self._model.characteristics.inhibition_time))
+
+    def _drive(self) -> float:
+        width = self._model.characteristics.saturation
+        above = np.maximum(self._charges - 1.0, 0.0)
+        return float(np.sum(np.minimum(self._charges, 1.0) + width * np.tanh(above / width)))
+
+
+SETUP = 1.5e-12  # least time inhibition needs before the slip it prevents [s]; from the leads measured
+
+
+def _limit(shape: NeuronShape) -> float:
+    """Inhibition of many pulses over that of one: from what a second one adds to one."""
+    if len(shape.inhibited_at_one) < 2:
+        return 1.0
+    free = float(np.interp(1.0, shape.drives, shape.thresholds))
+    ratio = (shape.inhibited_at_one[1] - free) / (shape.inhibited_at_one[0] - free)
+    return float(1 / (2 - np.clip(ratio, 1.0, 1.95)))
+
+
+def _filled(row: Floats) -> Floats:
+    known = np.isfinite(row)
+    if not known.any():
+        return np.zeros_like(row)
+    places = np.arange(len(row))
+    return np.asarray(np.interp(places, places[known], row[known]))
+
+
+def _line(x: float, xs: Floats, ys: Floats) -> float:
+    """Interpolate, and continue the first segment below: delay grows with the logarithm towards threshold."""
+    if x < xs[0]:
+        return float(ys[0] + (ys[1] - ys[0]) / (xs[1] - xs[0]) * (x - xs[0]))
+    return float(np.interp(x, xs, ys))
