@@ -26,7 +26,7 @@ STEP = 0.02
 """Time step in units of tau [chosen: voltages within 1e-4 at twice the critical current]."""
 
 WINDOW = 1000.0
-"""Time over which voltages are averaged, in units of tau [chosen]: resolves ``2 pi Ic R / 1000`` and above."""
+"""Time over which voltages are averaged, in units of tau [chosen]; lower ones than ``2 pi Ic R / 1000`` are zero."""
 
 _KICK = 3.0  # times Ic: far above switching, where the descending branch starts
 _COUPLING = 0.5  # of the control line with each arm of the SQUID [chosen]; below 1 / sqrt(2)
@@ -50,6 +50,11 @@ class IVCurve:
     up: Floats
     down: Floats
     junction: Junction
+
+    @property
+    def largest_supercurrent(self) -> float:
+        """Largest current [A] of the grid without a voltage on the way up."""
+        return float(np.max(self.current[self.up == 0], initial=0.0))
 
     @property
     def switching_current(self) -> float:
@@ -135,8 +140,11 @@ class Squid:
     def _beta_c(self) -> float:
         return 2 * pi * self.critical_current * self.resistance**2 * self.capacitance / FLUX_QUANTUM
 
-    def voltage(self, bias: ArrayLike, flux: ArrayLike) -> Floats:
-        """Mean voltage [V] at each bias [A] and applied flux [Wb], broadcast against each other."""
+    def voltage(self, bias: ArrayLike, flux: ArrayLike, *, window: float = WINDOW) -> Floats:
+        """Mean voltage [V] at each bias [A] and applied flux [Wb], broadcast against each other.
+
+        Averaged over ``window`` times tau; voltages below ``2 pi Ic R / window`` come out as zero.
+        """
         i, phi = np.broadcast_arrays(np.asarray(bias, dtype=float), np.asarray(flux, dtype=float))
         settled = _ramp_time(self.tau, self._beta_c) * 1.5
         batch = _simulate(
@@ -144,6 +152,7 @@ class Squid:
             {"bias": i.ravel() / self.critical_current, "control": phi.ravel() / FLUX_QUANTUM},
             settled,
             self.tau,
+            window,
         )
         return _mean_voltage(batch, "B1", settled).reshape(i.shape)
 
@@ -216,11 +225,11 @@ def _tau(critical_current: float, resistance: float) -> float:
 
 def _ramp_time(tau: float, beta_c: float) -> float:
     """Slow against the damping time ``2 beta_c tau`` of plasma oscillations, so that a ramp does not overshoot."""
-    return 40 * max(1.0, beta_c) * tau
+    return 20 * max(2.0, beta_c) * tau
 
 
-def _simulate(circuit: Circuit, scales: dict[str, Floats], settled: float, tau: float) -> Batch:
-    duration = settled + WINDOW * tau
+def _simulate(circuit: Circuit, scales: dict[str, Floats], settled: float, tau: float, window: float = WINDOW) -> Batch:
+    duration = settled + window * tau
     most = 64 + int(2 * _KICK * duration / (2 * pi * tau))
     return transient_batch(circuit, duration=duration, step=STEP * tau, scales=scales, max_events=most)
 
