@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from hardware.sfq.characterise_cells import converter_delay, measure_synapse, merger_dead_time, passing_delay
-from hardware.sfq.characterise_neuron import measure_inhibition, measure_leak, measure_shape, shapes
+import numpy as np
+
+from hardware.sfq.characterise_cells import (
+    converter_delay,
+    level_current,
+    measure_synapse,
+    merger_dead_time,
+    passing_delay,
+)
+from hardware.sfq.characterise_neuron import Pair, measure_inhibition, measure_leak, measure_shape, shapes
 from spice_models.atomic import write_text
 
 FAN_IN = 6
@@ -28,11 +36,12 @@ def characterise(
     progress : callable, optional
         Wraps the list of neuron shapes, to show how far it is.
     """
-    leak = measure_leak()
-    inhibition = measure_inhibition(leak["leak_time"])
+    synapse = measure_synapse()
+    pair = synapse_pair(synapse)
+    leak_time = measure_leak()
     todo = shapes(fan_in)
     neurons = {
-        f"{e},{i}": measure_shape(e, i, leak["leak_time"]) for e, i in (progress(todo) if progress else todo)
+        f"{e},{i}": measure_shape(e, i, leak_time, pair) for e, i in (progress(todo) if progress else todo)
     }
     return {
         "driver_delay": converter_delay(),
@@ -40,9 +49,16 @@ def characterise(
         "splitter_delay": passing_delay("splitter", "input", "output_1"),
         "merger_delay": passing_delay("merger", "input_1", "output"),
         "merger_dead_time": merger_dead_time(),
-        "synapse": measure_synapse(),
-        "neuron": {**leak, **inhibition, "shapes": neurons},
+        "synapse": synapse,
+        "neuron": {"leak_time": leak_time, **measure_inhibition(), "shapes": neurons},
     }
+
+
+def synapse_pair(synapse: Mapping[str, Any]) -> Pair:
+    """Find the two pulses of a measured synapse in the middle of its second step."""
+    current = level_current(synapse["steps"], 2)
+    first, second = (np.interp(current, synapse["currents"][1], [d[k] for d in synapse["delays"][1]]) for k in (0, 1))
+    return Pair(weight_current=current, gap=float(second - first))
 
 
 def data_path() -> Path:

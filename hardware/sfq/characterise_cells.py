@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spice_models.cells.library import cell as build_cell
+from spice_models.cells.sfq_neuron import sfq_neuron
 from spice_models.cells.sfq_synapse import sfq_synapse
 from spice_models.cells.testbench import bench
+from spice_models.circuit import SubCircuit
 from spice_models.engines.native import transient_batch
 
 Floats = NDArray[np.float64]
@@ -15,6 +17,7 @@ START = 60e-12
 REFERENCE_WEIGHT_CURRENT = 100e-6
 LOWEST, HIGHEST, COARSE = 0.0, 240e-6, 10e-6
 MOST_PULSES = 4
+SILENT = -200e-6  # threshold current at which a neuron never fires [A]
 INTERVALS = (60e-12, 75e-12, 90e-12, 105e-12, 120e-12, 140e-12, 165e-12, 200e-12, 250e-12, 350e-12)
 """Times between two input pulses of the synapse [s]."""
 
@@ -50,18 +53,24 @@ def merger_dead_time(precision: float = 0.1e-12) -> float:
 
 
 def synapse_responses(currents: Floats, interval: float = 350e-12) -> tuple[list[Floats], list[Floats]]:
-    """Output times [s] after the first and after the second of two input pulses, for each weight current [A]."""
-    part = sfq_synapse(weight_current=REFERENCE_WEIGHT_CURRENT)
+    """Output times [s] after the first and after the second of two input pulses, for each weight current [A].
+
+    The synapse drives the input of a neuron, as it always does: its last junction is slower than on a line.
+    """
+    part = SubCircuit("synapse_and_neuron", ("input", "output"))
+    part.instance("synapse", sfq_synapse(weight_current=REFERENCE_WEIGHT_CURRENT), input="input", output="joint")
+    silent = sfq_neuron(excitatory=1, threshold_current=SILENT)
+    part.instance("neuron", silent, exc_1="joint", output="output")
     table = bench(part, {"input": [START, START + interval]})
     batch = transient_batch(
         table.circuit,
         duration=START + interval + 250e-12,
-        scales={"cell.IW": currents / REFERENCE_WEIGHT_CURRENT},
+        scales={"cell.synapse.IW": currents / REFERENCE_WEIGHT_CURRENT},
     )
     first, second = [], []
     for v in range(len(currents)):
         one, two = batch.pulses(table.inputs["input"], v)
-        out = batch.pulses("cell.BO", v)
+        out = batch.pulses("cell.synapse.BO", v)
         first.append(out[out < two] - one)
         second.append(out[out >= two] - two)
     return first, second

@@ -31,6 +31,10 @@ class NeuronShape:
         Excitatory drive in pulse equivalents, and the least threshold current [A] at which it fires.
     self_firing : float
         Threshold current [A] from which on it fires without input.
+    saturation : float
+        Width of the saturation of one branch above one pulse, in pulse equivalents.
+    inhibition_time : float
+        Time with which inhibition leaks away [s].
     inhibited : array, shape (excitatory,)
         Least threshold current [A] for 1, 2, ... pulses with one inhibitory pulse 8 ps ahead.
     inhibited_at_one : array, shape (inhibitory,)
@@ -45,8 +49,10 @@ class NeuronShape:
     excitatory: int
     inhibitory: int
     self_firing: float
+    saturation: float
     drives: Floats
     thresholds: Floats
+    inhibition_time: float
     inhibited: Floats
     inhibited_at_one: Floats
     overdrives: Floats
@@ -64,8 +70,6 @@ class Characteristics:
     merger_delay: float
     merger_dead_time: float
     leak_time: float
-    saturation: float
-    inhibition_time: float
     inhibition_leads: Floats
     inhibition_shifts: Floats
     synapse_steps: tuple[float, ...]
@@ -172,8 +176,6 @@ def load_characteristics(path: Path | None = None) -> Characteristics:
         merger_delay=measured["merger_delay"],
         merger_dead_time=measured["merger_dead_time"],
         leak_time=neuron["leak_time"],
-        saturation=neuron["saturation"],
-        inhibition_time=neuron["inhibition_time"],
         inhibition_leads=np.array(neuron["inhibition_leads"]),
         inhibition_shifts=np.array(neuron["inhibition_shifts"]),
         synapse_steps=tuple(synapse["steps"]),
@@ -193,6 +195,8 @@ def _shape(excitatory: int, inhibitory: int, data: Mapping[str, Any]) -> NeuronS
         excitatory=excitatory,
         inhibitory=inhibitory,
         self_firing=data["self_firing"],
+        saturation=data["saturation"],
+        inhibition_time=data.get("inhibition_time", 1.0),
         drives=array("drives"),
         thresholds=array("thresholds"),
         inhibited=array("inhibited"),

@@ -74,6 +74,8 @@ class Response:
             shape.inhibited
         ) else np.zeros(shape.excitatory)
         self.inhibition_limit = _limit(shape)
+        self.saturation = shape.saturation
+        self.inhibition_time = shape.inhibition_time
         self._logs = np.log(shape.overdrives)
         self._inner = np.array([_filled(row) for row in shape.inner_delays])
         self._outer = np.array([_filled(row) for row in shape.outer_delays])
@@ -122,7 +124,7 @@ class _NeuronState:
             self._charges[index] += 1.0
         else:
             self.energy += self._model.energy_inhibition
-            single = float(np.exp(BEST_LEAD / self._model.characteristics.inhibition_time))
+            single = float(np.exp(BEST_LEAD / self._response.inhibition_time))
             self._inhibition += single * (1 - self._inhibition / (single * self._response.inhibition_limit))
         drive = self._drive()
         over = self._model.threshold_current - self._response.threshold(drive, self._inhibition)
@@ -153,10 +155,10 @@ class _NeuronState:
         passed = time - self._time
         self._time = time
         self._charges *= np.exp(-passed / self._model.characteristics.leak_time)
-        self._inhibition *= float(np.exp(-passed / self._model.characteristics.inhibition_time))
+        self._inhibition *= float(np.exp(-passed / self._response.inhibition_time))
 
     def _drive(self) -> float:
-        width = self._model.characteristics.saturation
+        width = self._response.saturation
         above = np.maximum(self._charges - 1.0, 0.0)
         return float(np.sum(np.minimum(self._charges, 1.0) + width * np.tanh(above / width)))
 

@@ -23,12 +23,12 @@ def sfq_neuron(
     output_inductance: float = 6.2e-12,
     output_critical_current: float = 200e-6,
     output_bias: float = 110e-6,
-    inhibited_output_bias: float = 80e-6,
+    inhibited_output_bias: float | None = None,
     inhibition_critical_current: float = 280e-6,
     inhibition_bias: float = 184.8e-6,
-    inhibition_branch_inductance: float = 1e-12,
-    inhibition_branch_resistance: float = 0.18,
-    inhibition_primary_inductance: float = 5e-12,
+    inhibition_branch_inductance: float | None = None,
+    inhibition_branch_resistance: float | None = None,
+    inhibition_primary_inductance: float | None = None,
     inhibition_secondary_inductance: float = 5.8e-12,
     inhibition_coupling: float = 0.6,
     line_critical_current: float = 220e-6,
@@ -53,8 +53,9 @@ def sfq_neuron(
     away with ``Ls / Rs`` (26 ps). When the threshold current IT and the branches together reach what BN holds, BN
     slips: this sends the pulse out through BQ and takes one flux quantum back out of every branch, the idle ones too:
     the negative current they are left with is the refractory time. A pulse at ``inh_j`` leaves current in Lp, which
-    drives current in the loop BN-Lq-BQ against BN; it comes best 4-12 ps before the excitation, and a second one at
-    the same time adds little (inhibition saturates).
+    drives current in the loop BN-Lq-BQ against BN; it comes best 4-12 ps before the excitation. One inhibitory input
+    is built strong: it cancels most of one pulse, and a second pulse adds little. Several share Lp and are built
+    weaker (about a third of a pulse each), so that they add up without ever tipping BQ.
 
     Parameters
     ----------
@@ -71,13 +72,15 @@ def sfq_neuron(
     output_inductance : float
         Lq of a neuron without inhibition [H].
     output_critical_current, output_bias, inhibited_output_bias : float
-        BQ [A], its bias without and with inhibition [A].
+        BQ [A], its bias without and with inhibition [A]; the latter 80 uA for one inhibitory input and 65 uA for
+        several if not given.
     inhibition_critical_current, inhibition_bias : float
         Each BH and its bias [A].
     inhibition_branch_inductance, inhibition_branch_resistance : float
-        Lb [H], Rb [ohm].
+        Lb [H], Rb [ohm]; 1 pH and 0.18 ohm for one inhibitory input, 6 pH and 0.25 ohm for several if not given.
     inhibition_primary_inductance, inhibition_secondary_inductance, inhibition_coupling : float
-        Lp, Lq of a neuron with inhibition [H], and their coupling.
+        Lp (5 pH for one inhibitory input, 8 pH for several if not given), Lq of a neuron with inhibition [H], and
+        their coupling.
     line_critical_current, line_bias : float
         BO1 and BO2, and their bias [A].
 
@@ -90,6 +93,11 @@ def sfq_neuron(
         raise DescriptionError(f"a neuron takes 1..{MAX_EXCITATORY} excitatory inputs, got {excitatory}")
     if inhibitory < 0:
         raise DescriptionError(f"a neuron takes 0 or more inhibitory inputs, got {inhibitory}")
+    several = inhibitory > 1
+    branch_inductance = _given(inhibition_branch_inductance, 6e-12 if several else 1e-12)
+    branch_resistance = _given(inhibition_branch_resistance, 0.25 if several else 0.18)
+    primary_inductance = _given(inhibition_primary_inductance, 8e-12 if several else 5e-12)
+    pulled_bias = _given(inhibited_output_bias, 65e-6 if several else 80e-6)
     ports = [f"exc_{i}" for i in range(1, excitatory + 1)] + [f"inh_{j}" for j in range(1, inhibitory + 1)]
     cell = SubCircuit(name or f"sfq_neuron_{excitatory}_{inhibitory}", (*ports, "output"))
     for i in range(1, excitatory + 1):
@@ -105,18 +113,22 @@ def sfq_neuron(
             cell.inductor(f"LH{j}", f"inh_{j}", f"h{j}", 4e-12)
             technology.junction(cell, f"BH{j}", f"h{j}", GROUND, inhibition_critical_current)
             technology.bias(cell, f"IH{j}", f"h{j}", inhibition_bias)
-            cell.inductor(f"LB{j}", f"h{j}", f"b{j}", inhibition_branch_inductance)
-            cell.resistor(f"RB{j}", f"b{j}", "p", inhibition_branch_resistance)
-        cell.inductor("LP", "p", GROUND, inhibition_primary_inductance)
+            cell.inductor(f"LB{j}", f"h{j}", f"b{j}", branch_inductance)
+            cell.resistor(f"RB{j}", f"b{j}", "p", branch_resistance)
+        cell.inductor("LP", "p", GROUND, primary_inductance)
         cell.inductor("LQ", "y", "x", inhibition_secondary_inductance)
         cell.mutual("K1", "LP", "LQ", inhibition_coupling)
         cell.inductor("LZ", "y", "q", 0.5e-12)
     else:
         cell.inductor("LZ", "x", "q", output_inductance)
     technology.junction(cell, "BQ", "q", GROUND, output_critical_current)
-    technology.bias(cell, "IQ", "q", inhibited_output_bias if inhibitory else output_bias)
+    technology.bias(cell, "IQ", "q", pulled_bias if inhibitory else output_bias)
     for k, (start, end) in enumerate((("q", "o"), ("o", "output")), start=1):
         cell.inductor(f"LO{k}", start, end, 4.5e-12)
         technology.junction(cell, f"BO{k}", end, GROUND, line_critical_current)
         technology.bias(cell, f"IO{k}", end, line_bias)
     return cell
+
+
+def _given(value: float | None, default: float) -> float:
+    return default if value is None else value
