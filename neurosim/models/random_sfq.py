@@ -26,7 +26,8 @@ def random_network(sizes: Sequence[int] = (6, 4, 2), seed: int = 0) -> Network:
     """Return layers of SFQ neurons with random weights and thresholds.
 
     Weights are drawn from `WEIGHTS` with equal chances; a neuron that got no positive one has one of its weights set
-    to 1. A layer has one threshold, drawn from `THRESHOLDS` below the least number of excitatory inputs of its neurons.
+    to 1. A layer has one threshold: the highest or second highest of `THRESHOLDS` that does not exceed the number of
+    excitatory inputs of any of its neurons (a drive far above threshold makes the cell fire more than once).
 
     Parameters
     ----------
@@ -44,7 +45,8 @@ def random_network(sizes: Sequence[int] = (6, 4, 2), seed: int = 0) -> Network:
     for before, after, n_pre, n_post in zip(names, names[1:], sizes, sizes[1:], strict=False):
         weights = _weights(generator, n_pre, n_post)
         inputs = int((weights > 0).sum(axis=0).min())
-        threshold = float(generator.choice(THRESHOLDS[: max(1, inputs)]))
+        highest = min(inputs, len(THRESHOLDS))
+        threshold = float(generator.choice(THRESHOLDS[max(0, highest - 2) : highest]))
         populations.append(
             Population(name=after, size=n_post, neuron=SFQNeuron(threshold=threshold, leak_time=LEAK_TIME))
         )
