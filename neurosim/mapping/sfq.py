@@ -1,20 +1,13 @@
-"""A network placed on SFQ cells: a driver an input, splitters where spikes fan out, a synapse a connection.
-
-Times. A described spike arrives at ``t + delay``. Hardware adds what splitters, synapses and neurons take, which must
-not change the order of arrivals: every connection into a neuron is padded with transmission line stages until all of
-them are late by one ``offset``, that of the slowest, which gets no padding. What is left is at most half a stage.
-Offsets add up from the inputs on; a neuron is counted with `NEURON_DELAY`, whatever drives it.
-"""
+"""A network placed on SFQ cells: a driver an input, splitters where spikes fan out, a synapse a connection."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import Counter
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from neurosim.mapping.cell_list import list_cells
-from neurosim.mapping.fan_out import Tree, balanced, depths
+from neurosim.mapping.fan_out import depths
 from neurosim.mapping.names import Names, neuron_names
 from neurosim.mapping.placement import (
     DRIVER_JUNCTION,
@@ -24,6 +17,7 @@ from neurosim.mapping.placement import (
     PlacedNetwork,
     PlacedNeuron,
 )
+from neurosim.mapping.timing import Neuron, Wish, padding, splitter_trees
 from neurosim.neurons import SFQNeuron, SpikeSource
 from spice_models.cells.sfq_neuron import MAX_EXCITATORY
 from spice_models.circuit import SEPARATOR
@@ -33,38 +27,8 @@ if TYPE_CHECKING:
     from hardware.sfq.characteristics import Characteristics
     from neurosim.network import Network
 
-NEURON_DELAY = 12e-12
-"""Time [s] from the pulse that fires a neuron to its output [chosen: well above threshold].
-
-It matters only where connections skip a layer, as it is the same for all neurons of one.
-"""
-
 WEIGHT_TOLERANCE = 1e-6
 """How far from a whole number a weight may be [chosen: above the rounding of stored weights]."""
-
-Neuron = tuple[str, int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Wish:
-    """A synapse of the description, and what the hardware makes of its weight."""
-
-    projection: str
-    pre: Neuron
-    post: Neuron
-    weight: int
-    current: float
-    delay: float
-    synapse_delay: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Timing:
-    """Arrival offset of each neuron [s]; stages and what they leave [s] of each wish, by its number."""
-
-    offsets: dict[Neuron, float]
-    stages: list[int]
-    errors: list[float]
 
 
 def place(network: Network, *, characteristics: Characteristics | None = None) -> PlacedNetwork:
@@ -95,9 +59,9 @@ def place(network: Network, *, characteristics: Characteristics | None = None) -
     order = _order(network, wishes)
     names = neuron_names(network)
     ports = _ports(wishes)
-    trees = _trees(wishes)
+    trees = splitter_trees(wishes)
     splitters = {leaf: depth for tree in trees.values() for leaf, depth in depths(tree).items()}
-    timing = _timing(network, order, wishes, splitters, characteristics)
+    timing = padding(network, order, wishes, splitters, characteristics)
     cells = Names()
     connections = tuple(
         PlacedConnection(
@@ -158,7 +122,7 @@ def _check_models(network: Network) -> None:
             )
 
 
-def _wishes(network: Network, characteristics: Characteristics) -> list[_Wish]:
+def _wishes(network: Network, characteristics: Characteristics) -> list[Wish]:
     wishes = []
     for projection in network.projections:
         joined = projection.connections
@@ -172,7 +136,7 @@ def _wishes(network: Network, characteristics: Characteristics) -> list[_Wish]:
             except NeurofluxonError as error:
                 raise DescriptionError(f"{ends}: {error}") from error
             wishes.append(
-                _Wish(
+                Wish(
                     projection=str(projection.name),
                     pre=(projection.pre, int(pre)),
                     post=(projection.post, int(post)),
@@ -185,7 +149,7 @@ def _wishes(network: Network, characteristics: Characteristics) -> list[_Wish]:
     return wishes
 
 
-def _order(network: Network, wishes: list[_Wish]) -> list[Neuron]:
+def _order(network: Network, wishes: list[Wish]) -> list[Neuron]:
     """Neurons such that each comes after all that send to it, otherwise as described."""
     before: dict[Neuron, list[Neuron]] = {(p.name, i): [] for p in network.populations for i in range(p.size)}
     for wish in wishes:
@@ -200,7 +164,7 @@ def _order(network: Network, wishes: list[_Wish]) -> list[Neuron]:
         ) from error
 
 
-def _ports(wishes: list[_Wish]) -> list[str]:
+def _ports(wishes: list[Wish]) -> list[str]:
     """Port of the receiving neuron for each wish, numbered in order."""
     used: Counter[tuple[Neuron, str]] = Counter()
     ports = []
@@ -211,55 +175,11 @@ def _ports(wishes: list[_Wish]) -> list[str]:
     return ports
 
 
-def _trees(wishes: list[_Wish]) -> dict[Neuron, Tree]:
-    """Splitter tree of each neuron that sends; its leaves are numbers of wishes, the latest on the shortest ways."""
-    sending: dict[Neuron, list[int]] = defaultdict(list)
-    for k, wish in enumerate(wishes):
-        sending[wish.pre].append(k)
-    return {
-        neuron: balanced({k: wishes[k].synapse_delay - wishes[k].delay for k in leaves})
-        for neuron, leaves in sending.items()
-    }
-
-
-def _timing(
-    network: Network,
-    order: list[Neuron],
-    wishes: list[_Wish],
-    splitters: dict[int, int],
-    characteristics: Characteristics,
-) -> _Timing:
-    incoming: dict[Neuron, list[int]] = defaultdict(list)
-    for k, wish in enumerate(wishes):
-        incoming[wish.post].append(k)
-    timing = _Timing(offsets={}, stages=[0] * len(wishes), errors=[0.0] * len(wishes))
-    leaving: dict[Neuron, float] = {}
-    for neuron in order:
-        model = network.population(neuron[0]).neuron
-        if not isinstance(model, SFQNeuron):
-            leaving[neuron] = characteristics.driver_delay
-            continue
-        late = {
-            k: leaving[wishes[k].pre]
-            + splitters[k] * characteristics.splitter_delay
-            + wishes[k].synapse_delay
-            - wishes[k].delay
-            for k in incoming[neuron]
-        }
-        slowest = max(late.values(), default=0.0)
-        for k, lateness in late.items():
-            timing.stages[k] = round((slowest - lateness) / characteristics.line_delay)
-            timing.errors[k] = lateness + timing.stages[k] * characteristics.line_delay - slowest
-        timing.offsets[neuron] = slowest
-        leaving[neuron] = slowest + NEURON_DELAY - model.delay
-    return timing
-
-
 def _neuron(
     network: Network,
     neuron: Neuron,
     name: str,
-    wishes: list[_Wish],
+    wishes: list[Wish],
     offset: float,
     characteristics: Characteristics,
 ) -> PlacedNeuron:
