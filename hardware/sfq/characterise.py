@@ -17,7 +17,14 @@ from hardware.sfq.characterise_cells import (
     merger_dead_time,
     passing_delay,
 )
-from hardware.sfq.characterise_neuron import Pair, measure_inhibition, measure_leak, measure_shape, shapes
+from hardware.sfq.characterise_neuron import (
+    Pair,
+    measure_inhibition,
+    measure_leak,
+    measure_recovery,
+    measure_shape,
+    shapes,
+)
 from spice_models.atomic import write_text
 
 FAN_IN = 6
@@ -39,6 +46,7 @@ def characterise(
     synapse = measure_synapse()
     pair = synapse_pair(synapse)
     leak_time = measure_leak()
+    recovery = measure_recovery()
     todo = shapes(fan_in)
     neurons = {
         f"{e},{i}": measure_shape(e, i, leak_time, pair) for e, i in (progress(todo) if progress else todo)
@@ -50,7 +58,13 @@ def characterise(
         "merger_delay": passing_delay("merger", "input_1", "output"),
         "merger_dead_time": merger_dead_time(),
         "synapse": synapse,
-        "neuron": {"leak_time": leak_time, **measure_inhibition(), "shapes": neurons},
+        "neuron": {
+            "leak_time": leak_time,
+            "recovery_current": recovery.current,
+            "recovery_time": recovery.time,
+            **measure_inhibition(),
+            "shapes": neurons,
+        },
     }
 
 

@@ -63,6 +63,14 @@ class Pair:
     gap: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recovery:
+    """What firing draws from a neuron besides what its branches lose: a current [A], gone with ``time`` [s]."""
+
+    current: float
+    time: float
+
+
 def run_neuron(drive: Drive, currents: Floats, *, duration: float = SETTLE) -> tuple[Bench, Batch, float]:
     """Simulate the cell on a bench for many threshold currents [A] at once; the third result is time zero [s]."""
     shift = START - min(drive.earliest, 0.0)
@@ -171,26 +179,16 @@ def measure_inhibition() -> dict[str, list[float]]:
     return {"inhibition_leads": list(LEADS), "inhibition_shifts": shifts}
 
 
-def measure_refractory(shape: tuple[int, int], leak_time: float) -> tuple[list[float], list[float]]:
-    """Drive below one pulse: the least threshold current of a second pulse that comes a while after the first fired.
-
-    Firing leaves every other branch one pulse equivalent below zero; a pulse ``d`` later finds
-    ``1 - (inputs - 1) exp(-d / leak_time)`` in all.
-    """
-    excitatory, inhibitory = shape
-    if excitatory == 1:
-        return [], []
-    drives, thresholds = [], []
-    for left in (0.75, 0.5, 0.25):
-        wait = leak_time * float(np.log((excitatory - 1) / left))
-        if wait < 25e-12:
-            continue
-        train = Drive(excitatory=((-wait, 0.0), *((),) * (excitatory - 1)), inhibitory=((),) * inhibitory)
-        needed = least_threshold(train, count=2)
-        if np.isfinite(needed):
-            drives.append(1.0 - left)
-            thresholds.append(needed)
-    return drives, thresholds
+def measure_recovery() -> Recovery:
+    """Current that firing draws from a neuron with one input: by how much a second pulse a while later needs more."""
+    one = least_threshold(Drive.together(1, 1))
+    waits = np.array([60e-12, 80e-12, 110e-12, 150e-12, 200e-12, 270e-12])
+    again = np.array([least_threshold(Drive(excitatory=((-d, 0.0),)), count=2) for d in waits])
+    known = np.isfinite(again)
+    (current, time), _ = curve_fit(
+        lambda d, a, tau: a * np.exp(-d / tau), waits[known], again[known] - one, p0=[100e-6, 100e-12]
+    )
+    return Recovery(current=float(current), time=float(time))
 
 
 def measure_shape(
@@ -198,7 +196,6 @@ def measure_shape(
 ) -> dict[str, Any]:
     """Everything about a neuron with so many inputs of each kind that the pulse-level model needs."""
     idle = least_threshold(Drive.together(excitatory, 0, inhibitory, 0))
-    low_drives, low = measure_refractory((excitatory, inhibitory), leak_time)
     drives = np.arange(1.0, excitatory + finest / 2, finest)
     thresholds = [least_threshold(fractional_drive(excitatory, d, leak_time, inhibitory)) for d in drives]
     if excitatory == 1:
@@ -220,8 +217,8 @@ def measure_shape(
     result: dict[str, Any] = {
         "self_firing": idle,
         "saturation": saturation,
-        "drives": [*low_drives, *drives.tolist()],
-        "thresholds": [*low, *thresholds],
+        "drives": drives.tolist(),
+        "thresholds": thresholds,
         "overdrives": list(OVERDRIVES),
         "inner_delays": inner_rows,
         "outer_delays": outer_rows,

@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from hardware.sfq.characterise import data_path
 from hardware.sfq.characterise_cells import level_current
 from spice_models.errors import DescriptionError, UnknownNameError
 
 Floats = NDArray[np.float64]
+SELF_FIRING_MARGIN = 5e-6
+"""How far below self-firing the threshold current of a neuron stays, at least [A; chosen]."""
 HIGHEST_LEVEL = 3
 """Pulses of a synapse that the mapping uses; a fourth is there, on a narrow step."""
 
@@ -60,6 +63,19 @@ class NeuronShape:
     outer_delays: Floats
 
 
+    def threshold(self, drive: float) -> float:
+        """Least threshold current [A] that fires at a drive in pulse equivalents, along a line outside 1 .. inputs."""
+        low, high = (0, 1) if drive < self.drives[0] else (-2, -1)
+        if self.drives[0] <= drive <= self.drives[-1]:
+            return float(np.interp(drive, self.drives, self.thresholds))
+        slope = (self.thresholds[high] - self.thresholds[low]) / (self.drives[high] - self.drives[low])
+        return float(self.thresholds[low] + slope * (drive - self.drives[low]))
+
+    def drive_at(self, threshold_current: float) -> float:
+        """Drive in pulse equivalents that just fires at a threshold current [A]; the inverse of `threshold`."""
+        return float(brentq(lambda drive: self.threshold(drive) - threshold_current, -20.0, 20.0 + self.drives[-1]))
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Characteristics:
     """All measurements; see `hardware.sfq.characterise` for how each is made. Delays in [s], currents in [A]."""
@@ -70,6 +86,8 @@ class Characteristics:
     merger_delay: float
     merger_dead_time: float
     leak_time: float
+    recovery_current: float
+    recovery_time: float
     inhibition_leads: Floats
     inhibition_shifts: Floats
     synapse_steps: tuple[float, ...]
@@ -146,14 +164,14 @@ class Characteristics:
             For a threshold above the number of inputs, or too low to stay silent without input.
         """
         shape = self.shape(excitatory, inhibitory)
-        if not shape.drives[0] * 0.5 <= threshold <= shape.drives[-1]:
+        current = shape.threshold(threshold)
+        lowest = shape.drive_at(shape.self_firing - SELF_FIRING_MARGIN)
+        if not lowest <= threshold <= shape.drives[-1]:
             raise DescriptionError(
-                f"a neuron with {excitatory} excitatory inputs takes thresholds from {shape.drives[0] * 0.5:g} to "
-                f"{shape.drives[-1]:g} pulse equivalents, got {threshold:g}"
+                f"a neuron with {excitatory} excitatory and {inhibitory} inhibitory inputs takes thresholds from "
+                f"{lowest:.2f} to {shape.drives[-1]:g} pulse equivalents, got {threshold:g}"
             )
-        drives = np.concatenate([[0.0], shape.drives])
-        thresholds = np.concatenate([[shape.self_firing], shape.thresholds])
-        return float(np.interp(threshold, drives, thresholds))
+        return current
 
 
 @cache
@@ -176,6 +194,8 @@ def load_characteristics(path: Path | None = None) -> Characteristics:
         merger_delay=measured["merger_delay"],
         merger_dead_time=measured["merger_dead_time"],
         leak_time=neuron["leak_time"],
+        recovery_current=neuron["recovery_current"],
+        recovery_time=neuron["recovery_time"],
         inhibition_leads=np.array(neuron["inhibition_leads"]),
         inhibition_shifts=np.array(neuron["inhibition_shifts"]),
         synapse_steps=tuple(synapse["steps"]),

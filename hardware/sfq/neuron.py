@@ -20,9 +20,9 @@ class Neuron:
     """Accumulate-and-fire neuron with one leaky storage branch an excitatory input.
 
     Branch ``i`` holds ``b_i`` flux quanta: ``+1`` for a pulse, ``-1`` in every branch when the neuron fires, and
-    ``db_i/dt = -b_i / leak_time`` between. With ``u = sum s(b_i)`` and inhibition ``p`` (which leaks with
-    ``inhibition_time``) it fires when its threshold current reaches ``T(u) + p A(u)``, where ``T`` and ``A`` are
-    measured. ``s`` is the identity up to 1 and saturates above. The delay falls with the logarithm of the current
+    ``db_i/dt = -b_i / leak_time`` between; firing also draws a current ``r``, which leaks with ``recovery_time``. With
+    ``u = sum s(b_i)`` and inhibition ``p`` (which leaks with ``inhibition_time``) it fires when its threshold current
+    reaches ``T(u) + p A(u) + r``, where ``T`` and ``A`` are measured. ``s`` is the identity up to 1 and saturates above. The delay falls with the logarithm of the current
     above threshold. A pulse that comes before a pending slip changes or, if inhibitory, cancels it.
 
     Parameters
@@ -67,12 +67,10 @@ class Response:
     """The measured functions of one neuron shape, interpolated."""
 
     def __init__(self, shape: NeuronShape) -> None:
-        self._drives = np.concatenate([[0.0], shape.drives])
-        self._thresholds = np.concatenate([[shape.self_firing], shape.thresholds])
+        self._shape = shape
         self._whole = np.arange(1, shape.excitatory + 1)
-        self._shifts = shape.inhibited - np.interp(self._whole, self._drives, self._thresholds) if len(
-            shape.inhibited
-        ) else np.zeros(shape.excitatory)
+        free = np.array([shape.threshold(k) for k in self._whole])
+        self._shifts = shape.inhibited - free if len(shape.inhibited) else np.zeros(shape.excitatory)
         self.inhibition_limit = _limit(shape)
         self.saturation = shape.saturation
         self.inhibition_time = shape.inhibition_time
@@ -82,13 +80,7 @@ class Response:
 
     def threshold(self, drive: float, inhibition: float) -> float:
         """Threshold current [A] needed to fire at a drive of so many pulse equivalents."""
-        drives, values = self._drives, self._thresholds
-        if drive > drives[-1]:
-            slope = (values[-1] - values[-2]) / (drives[-1] - drives[-2])
-            free = float(values[-1] + slope * (drive - drives[-1]))
-        else:
-            free = float(np.interp(drive, drives, values))
-        return free + inhibition * float(np.interp(drive, self._whole, self._shifts))
+        return self._shape.threshold(drive) + inhibition * float(np.interp(drive, self._whole, self._shifts))
 
     def delays(self, drive: float, overdrive: float) -> tuple[float, float]:
         """Delays [s] to the slip of the threshold junction and from there to the output, at an overdrive [A]."""
@@ -96,11 +88,12 @@ class Response:
         low = min(int(row), len(self._whole) - 1)
         high = min(low + 1, len(self._whole) - 1)
         part = row - low
-        log = float(np.log(max(overdrive, 1e-8)))
-        return tuple(  # type: ignore[return-value]
-            (1 - part) * _line(log, self._logs, table[low]) + part * _line(log, self._logs, table[high])
-            for table in (self._inner, self._outer)
-        )
+
+        def delay(table: Floats, above: float) -> float:
+            log = float(np.log(above))
+            return (1 - part) * _line(log, self._logs, table[low]) + part * _line(log, self._logs, table[high])
+
+        return delay(self._inner, max(overdrive, 1e-8)), delay(self._outer, max(overdrive, CERTAIN))
 
 
 class _NeuronState:
@@ -111,6 +104,7 @@ class _NeuronState:
         self._ports = {port: i for i, port in enumerate(model.inputs)}
         self._charges = np.zeros(model.excitatory)
         self._inhibition = 0.0
+        self._recovery = 0.0
         self._time = 0.0
         self._slip = float("inf")
         self._outer = 0.0
@@ -127,7 +121,8 @@ class _NeuronState:
             single = float(np.exp(BEST_LEAD / self._response.inhibition_time))
             self._inhibition += single * (1 - self._inhibition / (single * self._response.inhibition_limit))
         drive = self._drive()
-        over = self._model.threshold_current - self._response.threshold(drive, self._inhibition)
+        needed = self._response.threshold(drive, self._inhibition) + self._recovery
+        over = self._model.threshold_current - needed
         if index >= self._model.excitatory:
             if over < 0 and self._slip > time + SETUP:
                 self._slip = float("inf")
@@ -147,6 +142,7 @@ class _NeuronState:
             return ()
         self._leak(time)
         self._charges -= 1.0
+        self._recovery += self._model.characteristics.recovery_current
         self._slip = float("inf")
         self.energy += self._model.energy_spike
         return (Pulse("output", time + self._outer),)
@@ -155,6 +151,7 @@ class _NeuronState:
         passed = time - self._time
         self._time = time
         self._charges *= np.exp(-passed / self._model.characteristics.leak_time)
+        self._recovery *= float(np.exp(-passed / self._model.characteristics.recovery_time))
         self._inhibition *= float(np.exp(-passed / self._response.inhibition_time))
 
     def _drive(self) -> float:
@@ -163,6 +160,8 @@ class _NeuronState:
         return float(np.sum(np.minimum(self._charges, 1.0) + width * np.tanh(above / width)))
 
 
+CERTAIN = 12e-6
+"""Overdrive [A] below which the output waits for whatever comes next, and the delay of a lone spike says little."""
 SETUP = 1.5e-12  # least time inhibition needs before the slip it prevents [s]; from the leads measured
 
 
@@ -170,7 +169,7 @@ def _limit(shape: NeuronShape) -> float:
     """Inhibition of many pulses over that of one: from what a second one adds to one."""
     if len(shape.inhibited_at_one) < 2:
         return 1.0
-    free = float(np.interp(1.0, shape.drives, shape.thresholds))
+    free = shape.threshold(1.0)
     ratio = (shape.inhibited_at_one[1] - free) / (shape.inhibited_at_one[0] - free)
     return float(1 / (2 - np.clip(ratio, 1.0, 1.95)))
 
