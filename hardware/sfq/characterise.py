@@ -21,7 +21,6 @@ from hardware.sfq.characterise_neuron import (
     Pair,
     measure_inhibition,
     measure_leak,
-    measure_recovery,
     measure_shape,
     shapes,
 )
@@ -45,11 +44,11 @@ def characterise(
     """
     synapse = measure_synapse()
     pair = synapse_pair(synapse)
-    leak_time = measure_leak()
-    recovery = measure_recovery()
+    leak_times = {refractory: measure_leak(refractory) for refractory in (False, True)}
     todo = shapes(fan_in)
     neurons = {
-        f"{e},{i}": measure_shape(e, i, leak_time, pair) for e, i in (progress(todo) if progress else todo)
+        shape.key: measure_shape(shape, leak_times[shape.refractory], pair)
+        for shape in (progress(todo) if progress else todo)
     }
     return {
         "driver_delay": converter_delay(),
@@ -58,13 +57,7 @@ def characterise(
         "merger_delay": passing_delay("merger", "input_1", "output"),
         "merger_dead_time": merger_dead_time(),
         "synapse": synapse,
-        "neuron": {
-            "leak_time": leak_time,
-            "recovery_current": recovery.current,
-            "recovery_time": recovery.time,
-            **measure_inhibition(),
-            "shapes": neurons,
-        },
+        "neuron": {**measure_inhibition(), "shapes": neurons},
     }
 
 

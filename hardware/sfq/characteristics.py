@@ -15,6 +15,7 @@ from scipy.optimize import brentq
 
 from hardware.sfq.characterise import data_path
 from hardware.sfq.characterise_cells import level_current
+from hardware.sfq.neuron_bench import Shape
 from spice_models.errors import DescriptionError, UnknownNameError
 
 Floats = NDArray[np.float64]
@@ -25,11 +26,15 @@ HIGHEST_LEVEL = 3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class NeuronShape:
-    """Measurements of a neuron with ``excitatory`` and ``inhibitory`` inputs.
+class MeasuredNeuron:
+    """Measurements of one kind of neuron.
 
     Parameters
     ----------
+    shape : Shape
+        Which kind.
+    leak_time : float
+        Time with which a branch leaks [s].
     drives, thresholds : array
         Excitatory drive in pulse equivalents, and the least threshold current [A] at which it fires.
     self_firing : float
@@ -38,6 +43,8 @@ class NeuronShape:
         Width of the saturation of one branch above one pulse, in pulse equivalents.
     inhibition_time : float
         Time with which inhibition leaks away [s].
+    recovery_current, recovery_time : float
+        What a spike adds to the threshold current [A], and the time with which that goes [s].
     inhibited : array, shape (excitatory,)
         Least threshold current [A] for 1, 2, ... pulses with one inhibitory pulse 8 ps ahead.
     inhibited_at_one : array, shape (inhibitory,)
@@ -49,13 +56,15 @@ class NeuronShape:
         by itself or more than once.
     """
 
-    excitatory: int
-    inhibitory: int
+    shape: Shape
+    leak_time: float
     self_firing: float
     saturation: float
     drives: Floats
     thresholds: Floats
     inhibition_time: float
+    recovery_current: float
+    recovery_time: float
     inhibited: Floats
     inhibited_at_one: Floats
     overdrives: Floats
@@ -85,9 +94,6 @@ class Characteristics:
     splitter_delay: float
     merger_delay: float
     merger_dead_time: float
-    leak_time: float
-    recovery_current: float
-    recovery_time: float
     inhibition_leads: Floats
     inhibition_shifts: Floats
     synapse_steps: tuple[float, ...]
@@ -95,7 +101,7 @@ class Characteristics:
     synapse_delays: tuple[Floats, ...]
     synapse_intervals: Floats
     synapse_extra_delays: tuple[Floats, ...]
-    shapes: Mapping[tuple[int, int], NeuronShape]
+    neurons: Mapping[Shape, MeasuredNeuron]
 
     def pulses(self, weight_current: float) -> int:
         """Pulses out of a synapse for each pulse in, at a weight current [A]."""
@@ -144,18 +150,21 @@ class Characteristics:
         response = self.response(self.weight_current(weight))
         return float(response[0]) if len(response) else 0.0
 
-    def shape(self, excitatory: int, inhibitory: int) -> NeuronShape:
-        """Measurements of one neuron shape."""
-        if (excitatory, inhibitory) not in self.shapes:
-            most = max(e + i for e, i in self.shapes)
+    def neuron(self, shape: Shape) -> MeasuredNeuron:
+        """Measurements of one kind of neuron."""
+        if shape not in self.neurons:
+            most = max(s.excitatory + s.inhibitory for s in self.neurons)
             raise UnknownNameError(
-                f"no neuron with {excitatory} excitatory and {inhibitory} inhibitory inputs was characterised; "
-                f"available: at least one excitatory and at most {most} in all. Run `neurosim characterise sfq-neuron "
-                f"--fan-in {excitatory + inhibitory}`, or spread the inputs over more neurons."
+                f"no neuron with {shape.excitatory} excitatory and {shape.inhibitory} inhibitory inputs was "
+                f"characterised; available: at least one excitatory and at most {most} in all. Run `neurosim "
+                f"characterise sfq-neuron --fan-in {shape.excitatory + shape.inhibitory}`, or spread the inputs over "
+                "more neurons."
             )
-        return self.shapes[excitatory, inhibitory]
+        return self.neurons[shape]
 
-    def threshold_current(self, *, excitatory: int, inhibitory: int, threshold: float) -> float:
+    def threshold_current(
+        self, *, excitatory: int, inhibitory: int, threshold: float, refractory: bool = False
+    ) -> float:
         """Threshold current [A] at which a neuron fires at an excitatory drive of ``threshold`` pulse equivalents.
 
         Raises
@@ -163,15 +172,14 @@ class Characteristics:
         DescriptionError
             For a threshold above the number of inputs, or too low to stay silent without input.
         """
-        shape = self.shape(excitatory, inhibitory)
-        current = shape.threshold(threshold)
-        lowest = shape.drive_at(shape.self_firing - SELF_FIRING_MARGIN)
-        if not lowest <= threshold <= shape.drives[-1]:
+        measured = self.neuron(Shape(excitatory=excitatory, inhibitory=inhibitory, refractory=refractory))
+        lowest = measured.drive_at(measured.self_firing - SELF_FIRING_MARGIN)
+        if not lowest <= threshold <= measured.drives[-1]:
             raise DescriptionError(
                 f"a neuron with {excitatory} excitatory and {inhibitory} inhibitory inputs takes thresholds from "
-                f"{lowest:.2f} to {shape.drives[-1]:g} pulse equivalents, got {threshold:g}"
+                f"{lowest:.2f} to {measured.drives[-1]:g} pulse equivalents, got {threshold:g}"
             )
-        return current
+        return measured.threshold(threshold)
 
 
 @cache
@@ -183,19 +191,12 @@ def load_characteristics(path: Path | None = None) -> Characteristics:
         np.array([row if row else [np.nan] * (n + 1) for row in rows], dtype=float)
         for n, rows in enumerate(synapse["extra_delays"])
     ]
-    shapes = {}
-    for key, data in neuron["shapes"].items():
-        e, i = (int(part) for part in key.split(","))
-        shapes[e, i] = _shape(e, i, data)
     return Characteristics(
         driver_delay=measured["driver_delay"],
         line_delay=measured["line_delay"],
         splitter_delay=measured["splitter_delay"],
         merger_delay=measured["merger_delay"],
         merger_dead_time=measured["merger_dead_time"],
-        leak_time=neuron["leak_time"],
-        recovery_current=neuron["recovery_current"],
-        recovery_time=neuron["recovery_time"],
         inhibition_leads=np.array(neuron["inhibition_leads"]),
         inhibition_shifts=np.array(neuron["inhibition_shifts"]),
         synapse_steps=tuple(synapse["steps"]),
@@ -203,19 +204,21 @@ def load_characteristics(path: Path | None = None) -> Characteristics:
         synapse_delays=tuple(np.array(d) for d in synapse["delays"]),
         synapse_intervals=np.array(synapse["intervals"]),
         synapse_extra_delays=tuple(extra),
-        shapes=shapes,
+        neurons={s: _measured(s, d) for key, d in neuron["shapes"].items() for s in [Shape.from_key(key)]},
     )
 
 
-def _shape(excitatory: int, inhibitory: int, data: Mapping[str, Any]) -> NeuronShape:
+def _measured(shape: Shape, data: Mapping[str, Any]) -> MeasuredNeuron:
     def array(key: str) -> Floats:
         return np.array(data.get(key, []), dtype=float)
 
-    return NeuronShape(
-        excitatory=excitatory,
-        inhibitory=inhibitory,
+    return MeasuredNeuron(
+        shape=shape,
+        leak_time=data["leak_time"],
         self_firing=data["self_firing"],
         saturation=data["saturation"],
+        recovery_current=data["recovery_current"],
+        recovery_time=data["recovery_time"],
         inhibition_time=data.get("inhibition_time", 1.0),
         drives=array("drives"),
         thresholds=array("thresholds"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.sfq.characteristics import Characteristics, NeuronShape
+from hardware.sfq.characteristics import Characteristics, MeasuredNeuron
+from hardware.sfq.neuron_bench import Shape
 from hardware.sfq.pulse_circuit import Pulse, Reaction, Wake
 
 Floats = NDArray[np.float64]
@@ -33,6 +36,8 @@ class Neuron:
         [A].
     characteristics : Characteristics
         The measurements.
+    refractory : bool
+        Whether the neuron has its refractory branch.
     energy_excitation, energy_inhibition, energy_spike : float
         Energy from the bias sources for each pulse in and for each spike [J].
     """
@@ -41,6 +46,7 @@ class Neuron:
     inhibitory: int
     threshold_current: float
     characteristics: Characteristics
+    refractory: bool = False
     energy_excitation: float = 0.0
     energy_inhibition: float = 0.0
     energy_spike: float = 0.0
@@ -56,7 +62,8 @@ class Neuron:
     @cached_property
     def response(self) -> Response:
         """Thresholds and delays of this neuron."""
-        return Response(self.characteristics.shape(self.excitatory, self.inhibitory))
+        shape = Shape(excitatory=self.excitatory, inhibitory=self.inhibitory, refractory=self.refractory)
+        return Response(self.characteristics.neuron(shape))
 
     def start(self) -> _NeuronState:
         """Return the state at rest."""
@@ -66,21 +73,19 @@ class Neuron:
 class Response:
     """The measured functions of one neuron shape, interpolated."""
 
-    def __init__(self, shape: NeuronShape) -> None:
-        self._shape = shape
-        self._whole = np.arange(1, shape.excitatory + 1)
-        free = np.array([shape.threshold(k) for k in self._whole])
-        self._shifts = shape.inhibited - free if len(shape.inhibited) else np.zeros(shape.excitatory)
-        self.inhibition_limit = _limit(shape)
-        self.saturation = shape.saturation
-        self.inhibition_time = shape.inhibition_time
-        self._logs = np.log(shape.overdrives)
-        self._inner = np.array([_filled(row) for row in shape.inner_delays])
-        self._outer = np.array([_filled(row) for row in shape.outer_delays])
+    def __init__(self, neuron: MeasuredNeuron) -> None:
+        self.measured = neuron
+        self._whole = np.arange(1, neuron.shape.excitatory + 1)
+        free = np.array([neuron.threshold(k) for k in self._whole])
+        self._shifts = neuron.inhibited - free if len(neuron.inhibited) else np.zeros(len(free))
+        self.inhibition_limit = _limit(neuron)
+        self._logs = np.log(neuron.overdrives)
+        self._inner = np.array([_filled(row) for row in neuron.inner_delays])
+        self._outer = np.array([_filled(row) for row in neuron.outer_delays])
 
     def threshold(self, drive: float, inhibition: float) -> float:
         """Threshold current [A] needed to fire at a drive of so many pulse equivalents."""
-        return self._shape.threshold(drive) + inhibition * float(np.interp(drive, self._whole, self._shifts))
+        return self.measured.threshold(drive) + inhibition * float(np.interp(drive, self._whole, self._shifts))
 
     def delays(self, drive: float, overdrive: float) -> tuple[float, float]:
         """Delays [s] to the slip of the threshold junction and from there to the output, at an overdrive [A]."""
@@ -96,6 +101,13 @@ class Response:
         return delay(self._inner, max(overdrive, 1e-8)), delay(self._outer, max(overdrive, CERTAIN))
 
 
+class _Pending(NamedTuple):
+    """Something that will happen unless it is called off."""
+
+    time: float = float("inf")
+    token: int = 0
+
+
 class _NeuronState:
     def __init__(self, model: Neuron) -> None:
         self.energy = 0.0
@@ -106,71 +118,82 @@ class _NeuronState:
         self._inhibition = 0.0
         self._recovery = 0.0
         self._time = 0.0
-        self._slip = float("inf")
+        self._tokens = itertools.count(1)
+        self._slip = _Pending()
+        self._output = _Pending()
         self._outer = 0.0
-        self._token = 0
 
     def receive(self, port: str, time: float) -> Reaction:
         self._leak(time)
         index = self._ports[port]
-        if index < self._model.excitatory:
+        excited = index < self._model.excitatory
+        if excited:
             self.energy += self._model.energy_excitation
             self._charges[index] += 1.0
         else:
             self.energy += self._model.energy_inhibition
-            single = float(np.exp(BEST_LEAD / self._response.inhibition_time))
+            single = float(np.exp(BEST_LEAD / self._response.measured.inhibition_time))
             self._inhibition += single * (1 - self._inhibition / (single * self._response.inhibition_limit))
         drive = self._drive()
         needed = self._response.threshold(drive, self._inhibition) + self._recovery
         over = self._model.threshold_current - needed
-        if index >= self._model.excitatory:
-            if over < 0 and self._slip > time + SETUP:
-                self._slip = float("inf")
-                self._token += 1
+        if not excited:
+            if over < 0 and self._slip.time > time + SETUP:
+                self._slip = _Pending()
             return ()
+        if self._output.time > time + PUSH and self._output.token:
+            return self._set_output(time + PUSH)
         if over < 0:
             return ()
         inner, outer = self._response.delays(drive, over)
-        if time + inner >= self._slip:
+        if time + inner >= self._slip.time:
             return ()
-        self._slip, self._outer = time + inner, outer
-        self._token += 1
-        return (Wake(self._slip, self._token),)
+        self._slip, self._outer = _Pending(time + inner, next(self._tokens)), outer
+        return (Wake(self._slip.time, self._slip.token),)
 
     def wake(self, token: int, time: float) -> Reaction:
-        if token != self._token or self._slip == float("inf"):
+        if token == self._output.token:
+            self._output = _Pending()
+            self.energy += self._model.energy_spike
+            return (Pulse("output", time),)
+        if token != self._slip.token:
             return ()
         self._leak(time)
         self._charges -= 1.0
-        self._recovery += self._model.characteristics.recovery_current
-        self._slip = float("inf")
-        self.energy += self._model.energy_spike
-        return (Pulse("output", time + self._outer),)
+        self._recovery += self._response.measured.recovery_current
+        self._slip = _Pending()
+        return self._set_output(time + self._outer)
+
+    def _set_output(self, time: float) -> Reaction:
+        self._output = _Pending(time, next(self._tokens))
+        return (Wake(time, self._output.token),)
 
     def _leak(self, time: float) -> None:
         passed = time - self._time
         self._time = time
-        self._charges *= np.exp(-passed / self._model.characteristics.leak_time)
-        self._recovery *= float(np.exp(-passed / self._model.characteristics.recovery_time))
-        self._inhibition *= float(np.exp(-passed / self._response.inhibition_time))
+        self._charges *= np.exp(-passed / self._response.measured.leak_time)
+        self._recovery *= float(np.exp(-passed / self._response.measured.recovery_time))
+        self._inhibition *= float(np.exp(-passed / self._response.measured.inhibition_time))
 
     def _drive(self) -> float:
-        width = self._response.saturation
+        width = self._response.measured.saturation
         above = np.maximum(self._charges - 1.0, 0.0)
         return float(np.sum(np.minimum(self._charges, 1.0) + width * np.tanh(above / width)))
 
 
-CERTAIN = 12e-6
+CERTAIN = 20e-6
 """Overdrive [A] below which the output waits for whatever comes next, and the delay of a lone spike says little."""
+PUSH = 9e-12
+"""Time [s] after which an excitatory pulse brings out a spike that still waits in the neuron [chosen: seen 7-11 ps]."""
 SETUP = 1.5e-12  # least time inhibition needs before the slip it prevents [s]; from the leads measured
 
 
-def _limit(shape: NeuronShape) -> float:
+def _limit(neuron: MeasuredNeuron) -> float:
     """Inhibition of many pulses over that of one: from what a second one adds to one."""
-    if len(shape.inhibited_at_one) < 2:
+    if len(neuron.inhibited_at_one) < 2:
         return 1.0
-    free = shape.threshold(1.0)
-    ratio = (shape.inhibited_at_one[1] - free) / (shape.inhibited_at_one[0] - free)
+    free = neuron.threshold(1.0)
+    ratio = (neuron.inhibited_at_one[1] - free) / (neuron.inhibited_at_one[0] - free)
     return float(1 / (2 - np.clip(ratio, 1.0, 1.95)))
 
 

@@ -59,6 +59,7 @@ def pulse_model(kind: str, parameters: Mapping[str, float], characteristics: Cha
             return Neuron(
                 excitatory=int(parameters["excitatory"]),
                 inhibitory=inhibitory,
+                refractory=bool(parameters.get("refractory", False)),
                 threshold_current=parameters["threshold_current"],
                 characteristics=characteristics,
                 energy_excitation=_energy(cell, only=("d1",)),

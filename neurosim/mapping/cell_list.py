@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from neurosim.mapping.fan_out import Split, Tree
 from neurosim.mapping.names import Names
@@ -39,9 +40,10 @@ def list_cells(
         lister.fan_out(neuron)
     for placed in neurons:
         neuron = (placed.population, placed.index)
-        parameters: dict[str, float] = {
+        parameters: dict[str, Any] = {
             "excitatory": placed.excitatory,
             "inhibitory": placed.inhibitory,
+            "refractory": placed.refractory,
             "threshold_current": placed.threshold_current,
         }
         joined = {c.port: lister.ports[k] for k, c in enumerate(connections) if c.post == neuron}

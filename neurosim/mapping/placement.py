@@ -69,6 +69,8 @@ class PlacedNeuron:
         Junction, in the flattened circuit, whose 2 pi steps are its spikes.
     excitatory, inhibitory : int
         Number of ports of each kind in use.
+    refractory : bool
+        Whether its cell has the refractory branch, as it does where a synapse sends several pulses into it.
     threshold : float
         Threshold of the description, in pulse equivalents [1].
     threshold_current : float
@@ -83,6 +85,7 @@ class PlacedNeuron:
     junction: str
     excitatory: int
     inhibitory: int
+    refractory: bool
     threshold: float
     threshold_current: float
     offset: float

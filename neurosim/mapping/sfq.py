@@ -188,6 +188,7 @@ def _neuron(
     assert isinstance(model, SFQNeuron)
     excitatory = sum(wish.post == neuron and wish.weight > 0 for wish in wishes)
     inhibitory = sum(wish.post == neuron and wish.weight < 0 for wish in wishes)
+    refractory = any(wish.post == neuron and wish.weight > 1 for wish in wishes)
     who = f"neuron {population}[{index}] of network {network.name!r}"
     if not 1 <= excitatory <= MAX_EXCITATORY:
         raise DescriptionError(
@@ -196,7 +197,7 @@ def _neuron(
         )
     try:
         current = characteristics.threshold_current(
-            excitatory=excitatory, inhibitory=inhibitory, threshold=model.threshold
+            excitatory=excitatory, inhibitory=inhibitory, refractory=refractory, threshold=model.threshold
         )
     except NeurofluxonError as error:
         raise DescriptionError(f"{who}: {error}") from error
@@ -207,6 +208,7 @@ def _neuron(
         junction=f"neuron_{name}{SEPARATOR}{OUTPUT_JUNCTION}",
         excitatory=excitatory,
         inhibitory=inhibitory,
+        refractory=refractory,
         threshold=model.threshold,
         threshold_current=current,
         offset=offset,

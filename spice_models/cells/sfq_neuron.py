@@ -33,6 +33,9 @@ def sfq_neuron(
     inhibition_coupling: float = 0.6,
     line_critical_current: float = 220e-6,
     line_bias: float = 160e-6,
+    refractory: bool = False,
+    refractory_inductance: float = 12e-12,
+    refractory_resistance: float = 0.12,
     technology: Technology = NIOBIUM_10KA,
     name: str | None = None,
 ) -> SubCircuit:
@@ -46,13 +49,15 @@ def sfq_neuron(
                                  |    )k                           |       |       |
                     IT --------> BN   Lp                           BQ      BO1     BO2
                                  |    |
-                                gnd  gnd
+                                gnd  gnd                           x --Lr--Rr-- gnd
         inh_j --Lh--h_j--Lb--Rb--+ top of Lp            one branch an inhibitory input, BH_j to gnd at h_j
 
     A pulse at ``exc_i`` flips BE_i and leaves a flux quantum in its branch: a current ``Phi0 / Ls`` into x that leaks
     away with ``Ls / Rs`` (26 ps). When the threshold current IT and the branches together reach what BN holds, BN
     slips: this sends the pulse out through BQ and takes one flux quantum back out of every branch, the idle ones too:
-    the negative current they are left with is the refractory time. A pulse at ``inh_j`` leaves current in Lp, which
+    the negative current they are left with is the refractory time. With ``refractory`` the branch Lr-Rr is there as
+    well, whose current holds BN back for ``Lr / Rr`` (100 ps): then the several pulses of a synapse of weight 2 or 3
+    give one spike, at the cost of some margin. A pulse at ``inh_j`` leaves current in Lp, which
     drives current in the loop BN-Lq-BQ against BN; it comes best 4-12 ps before the excitation. One inhibitory input
     is built strong: it cancels most of one pulse, and a second pulse adds little. Several share Lp and are built
     weaker (about a third of a pulse each), so that they add up without ever tipping BQ.
@@ -83,6 +88,10 @@ def sfq_neuron(
         their coupling.
     line_critical_current, line_bias : float
         BO1 and BO2, and their bias [A].
+    refractory : bool
+        Whether Lr and Rr are there.
+    refractory_inductance, refractory_resistance : float
+        Lr [H], Rr [ohm].
 
     References
     ----------
@@ -99,7 +108,7 @@ def sfq_neuron(
     primary_inductance = _given(inhibition_primary_inductance, 8e-12 if several else 5e-12)
     pulled_bias = _given(inhibited_output_bias, 65e-6 if several else 80e-6)
     ports = [f"exc_{i}" for i in range(1, excitatory + 1)] + [f"inh_{j}" for j in range(1, inhibitory + 1)]
-    cell = SubCircuit(name or f"sfq_neuron_{excitatory}_{inhibitory}", (*ports, "output"))
+    cell = SubCircuit(name or f"sfq_neuron_{excitatory}_{inhibitory}{'r' if refractory else ''}", (*ports, "output"))
     for i in range(1, excitatory + 1):
         cell.inductor(f"LE{i}", f"exc_{i}", f"d{i}", 4e-12)
         technology.junction(cell, f"BE{i}", f"d{i}", GROUND, driver_critical_current)
@@ -108,6 +117,9 @@ def sfq_neuron(
         cell.resistor(f"RS{i}", f"s{i}", "x", storage_resistance)
     technology.junction(cell, "BN", "x", GROUND, threshold_critical_current)
     technology.bias(cell, "IT", "x", threshold_current, role="tuning")
+    if refractory:
+        cell.inductor("LR", "x", "r", refractory_inductance)
+        cell.resistor("RR", "r", GROUND, refractory_resistance)
     if inhibitory:
         for j in range(1, inhibitory + 1):
             cell.inductor(f"LH{j}", f"inh_{j}", f"h{j}", 4e-12)

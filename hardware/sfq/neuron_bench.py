@@ -1,0 +1,138 @@
+"""The neuron cell on a bench: which pulses it gets, and what it then does at many threshold currents at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spice_models.cells.sfq_neuron import sfq_neuron
+from spice_models.cells.sfq_synapse import sfq_synapse
+from spice_models.cells.testbench import Bench, bench
+from spice_models.circuit import SubCircuit
+from spice_models.engines.native import transient_batch
+from spice_models.engines.native.engine import Batch
+
+Floats = NDArray[np.float64]
+START = 60e-12  # first drive of the bench [s], after the bias ramps
+SETTLE = 200e-12  # time given to the slowest firing [s]
+REFERENCE = 100e-6  # threshold current that the batch scales [A]
+COARSE = 16e-6  # first grid of threshold currents [A]
+LOWEST, HIGHEST = -300e-6, 308e-6
+PRECISION = 0.25e-6
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Shape:
+    """A kind of neuron: its number of inputs of each sign, and whether it has its refractory branch."""
+
+    excitatory: int
+    inhibitory: int = 0
+    refractory: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name in a file, such as ``"2,1"`` or ``"2,1,refractory"``."""
+        return f"{self.excitatory},{self.inhibitory}" + (",refractory" if self.refractory else "")
+
+    @classmethod
+    def from_key(cls, key: str) -> Shape:
+        """Read a name."""
+        excitatory, inhibitory, *rest = key.split(",")
+        return cls(excitatory=int(excitatory), inhibitory=int(inhibitory), refractory=bool(rest))
+
+    def together(self, active: int, inhibiting: int = 0, lead: float = 0.0) -> Drive:
+        """``active`` inputs at time zero, ``inhibiting`` ones by ``lead`` [s] before."""
+        return self.driven([(0.0,)] * active, [(-lead,)] * inhibiting)
+
+    def driven(
+        self,
+        excitatory: Sequence[tuple[float, ...]],
+        inhibitory: Sequence[tuple[float, ...]] = (),
+        weight_current: float | None = None,
+    ) -> Drive:
+        """Pulses [s] of the first inputs of each kind, the others silent."""
+        return Drive(
+            shape=self,
+            excitatory=(*excitatory, *[()] * (self.excitatory - len(excitatory))),
+            inhibitory=(*inhibitory, *[()] * (self.inhibitory - len(inhibitory))),
+            weight_current=weight_current,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drive:
+    """When each input of a neuron gets its pulses, relative to the time that counts as zero [s].
+
+    With a ``weight_current`` [A], a synapse stands before the first excitatory input.
+    """
+
+    shape: Shape
+    excitatory: tuple[tuple[float, ...], ...]
+    inhibitory: tuple[tuple[float, ...], ...]
+    weight_current: float | None = None
+
+    @property
+    def earliest(self) -> float:
+        """First pulse [s], zero if there is none before."""
+        return min([0.0, *(t for train in (*self.excitatory, *self.inhibitory) for t in train)])
+
+
+def run_neuron(drive: Drive, currents: Floats) -> tuple[Bench, Batch]:
+    """Simulate the cell between drivers and load for many threshold currents [A] at once."""
+    shift = START - drive.earliest
+    pulses = {f"exc_{i + 1}": [shift + t for t in train] for i, train in enumerate(drive.excitatory)}
+    pulses |= {f"inh_{j + 1}": [shift + t for t in train] for j, train in enumerate(drive.inhibitory)}
+    neuron = sfq_neuron(
+        excitatory=drive.shape.excitatory,
+        inhibitory=drive.shape.inhibitory,
+        refractory=drive.shape.refractory,
+        threshold_current=REFERENCE,
+    )
+    cell = SubCircuit("neuron_bench", neuron.ports)
+    joints = {port: port for port in neuron.ports}
+    if drive.weight_current is not None:
+        joints["exc_1"] = "joint"
+        synapse = sfq_synapse(weight_current=drive.weight_current)
+        cell.instance("synapse", synapse, input="exc_1", output="joint")
+    cell.instance("neuron", neuron, **joints)
+    table = bench(cell, pulses)
+    batch = transient_batch(
+        table.circuit, duration=shift + SETTLE, scales={"cell.neuron.IT": currents / REFERENCE}
+    )
+    return table, batch
+
+
+def least_threshold(drive: Drive, *, count: int = 1) -> float:
+    """Least threshold current [A] from which on the neuron puts out ``count`` pulses, NaN if none in range does."""
+
+    def fires(currents: Floats) -> NDArray[np.bool_]:
+        _, batch = run_neuron(drive, currents)
+        return np.array([len(batch.pulses("cell.neuron.BO2", v)) >= count for v in range(len(currents))])
+
+    grid, step = np.arange(LOWEST, HIGHEST + COARSE / 2, COARSE), COARSE
+    while True:
+        silent = np.nonzero(~fires(grid))[0]
+        first = int(silent[-1]) + 1 if len(silent) else 0
+        if first == len(grid):
+            return float("nan")
+        if first == 0 or step <= PRECISION:
+            return float(grid[first])
+        grid = np.linspace(grid[first - 1], grid[first], 9)
+        step /= 8
+
+
+def delays(drive: Drive, currents: Floats) -> tuple[Floats, Floats]:
+    """Time from the last excitatory pulse to the slip of BN, and from there to the output [s]; NaN if not one spike."""
+    table, batch = run_neuron(drive, currents)
+    inner = np.full(len(currents), np.nan)
+    outer = np.full(len(currents), np.nan)
+    for v in range(len(currents)):
+        slips, out = batch.pulses("cell.neuron.BN", v), batch.pulses("cell.neuron.BO2", v)
+        if len(slips) == 1 and len(out) == 1:
+            arrivals = [batch.pulses(junction, v) for port, junction in table.inputs.items() if port.startswith("exc")]
+            last = max(a[-1] for a in arrivals if len(a))
+            inner[v], outer[v] = slips[0] - last, out[0] - slips[0]
+    return inner, outer
