@@ -111,6 +111,7 @@ class _Pending(NamedTuple):
 class _NeuronState:
     def __init__(self, model: Neuron) -> None:
         self.energy = 0.0
+        self.margin = float("inf")
         self._model = model
         self._response = model.response
         self._ports = {port: i for i, port in enumerate(model.inputs)}
@@ -137,6 +138,7 @@ class _NeuronState:
         drive = self._drive()
         needed = self._response.threshold(drive, self._inhibition) + self._recovery
         over = self._model.threshold_current - needed
+        self.margin = min(self.margin, abs(over))
         if not excited:
             if over < 0 and self._slip.time > time + SETUP:
                 self._slip = _Pending()

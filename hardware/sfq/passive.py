@@ -65,6 +65,7 @@ class _Repeater:
     outputs: tuple[str, ...]
     dead_time: float = 0.0
     energy: float = 0.0
+    margin: float = float("inf")
     _last: float = field(default=float("-inf"))
 
     def receive(self, port: str, time: float) -> Reaction:

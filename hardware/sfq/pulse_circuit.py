@@ -44,6 +44,9 @@ class CellState(Protocol):
     energy: float
     """Energy taken from the bias sources so far [J]."""
 
+    margin: float
+    """Smallest distance of a decision from its threshold so far [A]; infinite where nothing was decided."""
+
     def receive(self, port: str, time: float) -> Reaction:
         """Take a pulse at an input port."""
 
@@ -68,10 +71,11 @@ class CellModel(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PulseRun:
-    """What happened: pulses on every net, and the energy [J] that each cell took from its bias sources."""
+    """What happened: pulses on every net, energy [J] from the bias sources and margin [A] of the decisions by cell."""
 
     pulses: Mapping[str, tuple[float, ...]]
     energy: Mapping[str, float]
+    margin: Mapping[str, float]
     events: int
 
     def spike_trains(self, nets: Sequence[str], duration: float) -> SpikeTrains:
@@ -158,5 +162,6 @@ class PulseCircuit:
         return PulseRun(
             pulses={net: tuple(times) for net, times in seen.items()},
             energy={name: state.energy for name, state in states.items()},
+            margin={name: state.margin for name, state in states.items()},
             events=events,
         )

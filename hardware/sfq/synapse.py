@@ -43,6 +43,7 @@ class Synapse:
 class _SynapseState:
     def __init__(self, model: Synapse) -> None:
         self.energy = 0.0
+        self.margin = float("inf")
         self._model = model
         self._delays = model.characteristics.response(model.weight_current)
         self._last = float("-inf")

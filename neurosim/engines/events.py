@@ -79,5 +79,9 @@ def run(
         latency=response_latency(network, spikes),
         seed=seed,
         versions=versions(),
-        details={"events": result.events, "tuning_currents": placed.tuning},
+        details={
+            "events": result.events,
+            "tuning_currents": placed.tuning,
+            "decision_margins": {f"{n.population}[{n.index}]": result.margin[n.cell] for n in placed.neurons},
+        },
     )
