@@ -80,7 +80,7 @@ def synapse_steps(precision: float = 0.5e-6) -> list[float]:
     """Least weight current [A] from which on 1, 2, ... `MOST_PULSES` + 1 pulses leave for each that enters."""
 
     def least(pulses: int) -> float:
-        grid, step = np.arange(LOWEST, HIGHEST + COARSE / 2, COARSE), COARSE
+        grid, step = np.arange(LOWEST, HIGHEST + COARSE / 2, COARSE, dtype=np.float64), COARSE
         while True:
             first, second = synapse_responses(grid)
             enough = np.array([min(len(a), len(b)) >= pulses for a, b in zip(first, second, strict=True)])

@@ -101,7 +101,7 @@ def measure_recovery(shape: Shape, free: float) -> tuple[float, float]:
 
 def measure_shape(shape: Shape, leak_time: float, pair: Pair) -> dict[str, Any]:
     """Everything about one kind of neuron that the pulse-level model needs."""
-    drives = np.arange(1.0, shape.excitatory + FINEST / 2, FINEST)
+    drives = np.arange(1.0, shape.excitatory + FINEST / 2, FINEST, dtype=np.float64)
     thresholds = np.array([least_threshold(fractional(shape, d, leak_time)) for d in drives])
     recovery_current, recovery_time = measure_recovery(shape, float(thresholds[-1]))
     inner, outer = [], []

@@ -71,7 +71,6 @@ class MeasuredNeuron:
     inner_delays: Floats
     outer_delays: Floats
 
-
     def threshold(self, drive: float) -> float:
         """Least threshold current [A] that fires at a drive in pulse equivalents, along a line outside 1 .. inputs."""
         low, high = (0, 1) if drive < self.drives[0] else (-2, -1)

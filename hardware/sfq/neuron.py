@@ -25,8 +25,9 @@ class Neuron:
     Branch ``i`` holds ``b_i`` flux quanta: ``+1`` for a pulse, ``-1`` in every branch when the neuron fires, and
     ``db_i/dt = -b_i / leak_time`` between; firing also draws a current ``r``, which leaks with ``recovery_time``. With
     ``u = sum s(b_i)`` and inhibition ``p`` (which leaks with ``inhibition_time``) it fires when its threshold current
-    reaches ``T(u) + p A(u) + r``, where ``T`` and ``A`` are measured. ``s`` is the identity up to 1 and saturates above. The delay falls with the logarithm of the current
-    above threshold. A pulse that comes before a pending slip changes or, if inhibitory, cancels it.
+    reaches ``T(u) + p A(u) + r``, where ``T`` and ``A`` are measured. ``s`` is the identity up to 1 and saturates
+    above. The delay falls with the logarithm of the current above threshold. A pulse that comes before a pending slip
+    changes or, if inhibitory, cancels it.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ class Response:
     def __init__(self, neuron: MeasuredNeuron) -> None:
         self.measured = neuron
         self._whole = np.arange(1, neuron.shape.excitatory + 1)
-        free = np.array([neuron.threshold(k) for k in self._whole])
+        free = np.array([neuron.threshold(float(k)) for k in self._whole])
         self._shifts = neuron.inhibited - free if len(neuron.inhibited) else np.zeros(len(free))
         self.inhibition_limit = _limit(neuron)
         self._logs = np.log(neuron.overdrives)

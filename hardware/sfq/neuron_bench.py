@@ -99,9 +99,7 @@ def run_neuron(drive: Drive, currents: Floats) -> tuple[Bench, Batch]:
         cell.instance("synapse", synapse, input="exc_1", output="joint")
     cell.instance("neuron", neuron, **joints)
     table = bench(cell, pulses)
-    batch = transient_batch(
-        table.circuit, duration=shift + SETTLE, scales={"cell.neuron.IT": currents / REFERENCE}
-    )
+    batch = transient_batch(table.circuit, duration=shift + SETTLE, scales={"cell.neuron.IT": currents / REFERENCE})
     return table, batch
 
 
@@ -112,7 +110,7 @@ def least_threshold(drive: Drive, *, count: int = 1) -> float:
         _, batch = run_neuron(drive, currents)
         return np.array([len(batch.pulses("cell.neuron.BO2", v)) >= count for v in range(len(currents))])
 
-    grid, step = np.arange(LOWEST, HIGHEST + COARSE / 2, COARSE), COARSE
+    grid, step = np.arange(LOWEST, HIGHEST + COARSE / 2, COARSE, dtype=np.float64), COARSE
     while True:
         silent = np.nonzero(~fires(grid))[0]
         first = int(silent[-1]) + 1 if len(silent) else 0

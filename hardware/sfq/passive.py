@@ -77,5 +77,3 @@ class _Repeater:
 
     def wake(self, token: int, time: float) -> Reaction:
         return ()
-
-

@@ -64,9 +64,7 @@ def run(
     result = circuit.run(entering, until=stimulus.duration)
     output_net = {cell.name: cell.connections["output"] for cell in placed.cells if "output" in cell.connections}
     spikes = {
-        p.name: result.spike_trains(
-            [output_net[placed[p.name, i].cell] for i in range(p.size)], stimulus.duration
-        )
+        p.name: result.spike_trains([output_net[placed[p.name, i].cell] for i in range(p.size)], stimulus.duration)
         for p in network.populations
     }
     return Run(
