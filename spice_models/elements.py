@@ -107,7 +107,9 @@ class Mutual:
 
     def __post_init__(self) -> None:
         if not (isfinite(self.coupling) and 0 < abs(self.coupling) < 1):
-            raise DescriptionError(f"mutual {self.name!r}: coupling must lie within -1..1 and not be 0: {self.coupling}")
+            raise DescriptionError(
+                f"mutual {self.name!r}: coupling must lie within -1..1 and not be 0: {self.coupling}"
+            )
         if self.first == self.second:
             raise DescriptionError(f"mutual {self.name!r} couples inductor {self.first!r} with itself")
 

@@ -70,7 +70,8 @@ class SpikeTrains:
         """Times [s] of one source."""
         if not 0 <= index < self.n:
             raise DescriptionError(f"no source {index}: there are {self.n}, counted from 0")
-        return self.times[self.indices == index]
+        times: NDArray[np.float64] = self.times[self.indices == index]
+        return times
 
     def to_lists(self) -> list[list[float]]:
         """One list of times [s] a source."""
@@ -125,7 +126,7 @@ class Traces:
     @property
     def times(self) -> NDArray[np.float64]:
         """Sample times [s], shape (n_steps,)."""
-        return self.start + self.dt * np.arange(self.values.shape[1])
+        return self.start + self.dt * np.arange(self.values.shape[1], dtype=np.float64)
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         if name not in self._rows:

@@ -61,7 +61,7 @@ class PWL:
 
     def at(self, times: ArrayLike) -> Samples:
         """Value at each time [s]."""
-        return np.interp(times, self.times, self.values)
+        return np.asarray(np.interp(np.asarray(times, dtype=float), self.times, self.values))
 
     def scaled(self, factor: float) -> PWL:
         """Return every value multiplied by ``factor``."""
@@ -132,9 +132,7 @@ def bias_ramp(value: float, rise: float = 10e-12) -> PWL:
     return PWL((0.0, rise), (0.0, value))
 
 
-def trapezoids(
-    times: Sequence[float], *, high: float, rise: float, width: float, fall: float, low: float = 0.0
-) -> PWL:
+def trapezoids(times: Sequence[float], *, high: float, rise: float, width: float, fall: float, low: float = 0.0) -> PWL:
     """One trapezoidal pulse starting at each of ``times`` [s]; constant ``low`` when there is none."""
     length = rise + width + fall
     points: list[tuple[float, float]] = [(0.0, low)]

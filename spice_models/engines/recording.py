@@ -41,9 +41,7 @@ def parse_channels(circuit: Circuit, record: Sequence[str] | None) -> list[Chann
 def _parse(circuit: Circuit, text: str) -> Channel:
     match = _FORM.match(text)
     if not match:
-        raise DescriptionError(
-            f"cannot record {text!r}: write phase(JUNCTION), voltage(NODE) or current(ELEMENT)"
-        )
+        raise DescriptionError(f"cannot record {text!r}: write phase(JUNCTION), voltage(NODE) or current(ELEMENT)")
     kind, name = match.groups()
     if kind == "voltage":
         if name != GROUND and name not in circuit.nodes:

@@ -26,7 +26,6 @@ from spice_models.elements import (
     Inductor,
     Junction,
     Mutual,
-    Primitive,
     Resistor,
     VoltageSource,
 )
@@ -100,6 +99,8 @@ class System:
     junction_nodes: Ints  # [junctions, 2]
     junction_known: tuple[Known, ...]
     critical_current: Floats  # [junctions, variants]
+    junction_capacitance: Floats  # [junctions, variants], in units of the equations
+    junction_conductance: Floats  # the same
     injections: tuple[tuple[int, str, Floats], ...]  # unknown, current source, sign * scale [variants]
     inductor_rows: Mapping[str, tuple[tuple[str, Floats], ...]]  # inductor -> (branch, inverse inductance [variants])
     variants: int
@@ -112,10 +113,18 @@ class System:
 
 def variant_count(scales: Mapping[str, ArrayLike]) -> int:
     """Return how many variants a set of scale factors describes: their common length, 1 where all are scalars."""
-    lengths = {np.size(v) for v in scales.values() if np.ndim(v) > 0}
+    lengths: dict[int, str] = {}
+    for key, factors in scales.items():
+        if np.ndim(factors) > 1 or np.size(factors) == 0:
+            raise DescriptionError(
+                f"scale factors of {key!r} must be one number or one a variant, got shape {np.shape(factors)}"
+            )
+        if np.ndim(factors) == 1:
+            lengths.setdefault(np.size(factors), key)
     if len(lengths) > 1:
-        raise DescriptionError(f"all scale factors need one length, got {sorted(lengths)}")
-    return lengths.pop() if lengths else 1
+        listed = ", ".join(f"{length} of {key!r}" for length, key in lengths.items())
+        raise DescriptionError(f"all scale factors need one length, one factor a variant; got {listed}")
+    return next(iter(lengths), 1)
 
 
 class Values:
@@ -129,13 +138,18 @@ class Values:
         self.variants = variant_count(scales)
         self._scales = {k: np.broadcast_to(np.asarray(v, dtype=float), (self.variants,)) for k, v in scales.items()}
         for key, factors in self._scales.items():
-            element, _, part = key.partition(":")
-            if element not in circuit:
-                raise unknown_name("element", element, [e.name for e in circuit], f" in circuit {circuit.name!r}")
-            if part not in ("", "capacitance", "resistance"):
-                raise unknown_name("value", part, ("capacitance", "resistance"), f" of {element!r}")
+            name, colon, part = key.partition(":")
+            element = circuit[name]
+            if colon and not isinstance(element, Junction):
+                raise DescriptionError(
+                    f"scale factors of {key!r}: {name!r} is no junction and has one value only, scaled by {name!r}"
+                )
+            if colon and part not in ("capacitance", "resistance"):
+                raise unknown_name("value", part, ("capacitance", "resistance"), f" of junction {name!r}")
             if not np.all(np.isfinite(factors)):
                 raise DescriptionError(f"scale factors of {key!r} must be finite")
+            if (colon or isinstance(element, Capacitor | Inductor | Resistor)) and np.any(factors <= 0):
+                raise DescriptionError(f"scale factors of {key!r} must be positive, got {factors.min():g}")
 
     def of(self, name: str, value: float, part: str = "") -> Floats:
         """Value times scale, shape (variants,)."""
@@ -156,6 +170,8 @@ def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike]) -> System:
     c, g, k = _Stamps(), _Stamps(), _Stamps()
     junctions: list[Junction] = []
     ic: list[Floats] = []
+    junction_c: list[Floats] = []
+    junction_g: list[Floats] = []
     injections: list[tuple[int, str, Floats]] = []
 
     def branch(e: Junction | Inductor | Resistor | Capacitor | CurrentSource) -> _Branch:
@@ -167,8 +183,10 @@ def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike]) -> System:
             case Junction():
                 junctions.append(e)
                 ic.append(values.of(e.name, e.critical_current))
-                c.add(branch(e), branch(e), KAPPA * values.of(e.name, e.capacitance, "capacitance"))
-                g.add(branch(e), branch(e), KAPPA / values.of(e.name, e.resistance, "resistance"))
+                junction_c.append(KAPPA * values.of(e.name, e.capacitance, "capacitance"))
+                junction_g.append(KAPPA / values.of(e.name, e.resistance, "resistance"))
+                c.add(branch(e), branch(e), junction_c[-1])
+                g.add(branch(e), branch(e), junction_g[-1])
             case Resistor():
                 g.add(branch(e), branch(e), KAPPA / values.of(e.name, e.resistance))
             case Capacitor():
@@ -195,9 +213,13 @@ def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike]) -> System:
         conductance=_compress(n, g, position, values.variants),
         stiffness=_compress(n, k, position, values.variants),
         junction_names=tuple(j.name for j in junctions),
-        junction_nodes=np.array([[moved(index[j.plus]), moved(index[j.minus])] for j in junctions], dtype=np.int64).reshape(-1, 2),
+        junction_nodes=np.array(
+            [[moved(index[j.plus]), moved(index[j.minus])] for j in junctions], dtype=np.int64
+        ).reshape(-1, 2),
         junction_known=tuple(branch(j).known for j in junctions),
         critical_current=np.array(ic).reshape(-1, values.variants),
+        junction_capacitance=np.array(junction_c).reshape(-1, values.variants),
+        junction_conductance=np.array(junction_g).reshape(-1, values.variants),
         injections=tuple((moved(node), source, scale) for node, source, scale in injections),
         inductor_rows=rows,
         variants=values.variants,
@@ -256,11 +278,17 @@ def _stamp_inductors(
         for m in mutuals:
             if m.first in place:
                 i, j = place[m.first], place[m.second]
+                if np.any(matrix[:, i, j]):
+                    raise DescriptionError(f"mutual {m.name!r}: {m.first!r} and {m.second!r} are coupled already")
                 value = values.of(m.name, m.coupling) * np.sqrt(matrix[:, i, i] * matrix[:, j, j])
                 matrix[:, i, j] = matrix[:, j, i] = value
         if len(group) > 1 and np.any(np.linalg.eigvalsh(matrix) <= 0):
-            raise DescriptionError(f"couplings of inductors {group} are not physical: their matrix is not definite")
-        inverse = np.linalg.inv(matrix)
+            named = ", ".join(repr(name) for name in group)
+            raise DescriptionError(
+                f"inductors {named} are coupled more tightly than is possible together (their inductance matrix is not "
+                "positive definite): reduce the couplings"
+            )
+        inverse: Floats = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
         for a, i in place.items():
             result[a] = tuple((b, inverse[:, i, j]) for b, j in place.items())
             for b, j in place.items():
@@ -308,8 +336,3 @@ def combine(patterns: Sequence[tuple[Pattern, float]]) -> Pattern:
     indptr = np.zeros(n + 1, dtype=np.int64)
     np.add.at(indptr, unique // n + 1, 1)
     return Pattern(indptr=np.cumsum(indptr), indices=unique % n, values=data)
-
-
-def primitives(circuit: Circuit, kind: type[Primitive]) -> list[Primitive]:
-    """List the elements of one kind in the order the system numbers them."""
-    return [e for e in circuit if isinstance(e, kind)]

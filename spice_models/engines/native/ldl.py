@@ -26,9 +26,7 @@ def fill_reducing_order(pattern: csc_matrix) -> Ints:
         return np.arange(n)
     dominant = csc_matrix((np.full(len(pattern.data), -1.0), pattern.indices, pattern.indptr), shape=pattern.shape)
     dominant.setdiag(np.diff(pattern.indptr) + 1.0)
-    factors = splu(
-        dominant.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
-    )
+    factors = splu(dominant.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
     return np.argsort(factors.perm_c).astype(np.int64)
 
 

@@ -1,0 +1,119 @@
+"""Recorded node fluxes and their rates turned into the channels that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spice_models.circuit import Circuit
+from spice_models.elements import Capacitor, CurrentSource, Inductor, Junction, Resistor, VoltageSource
+from spice_models.engines.native.assemble import KAPPA, System
+from spice_models.engines.native.drive import known_flux
+from spice_models.engines.recording import Channel
+from spice_models.errors import EngineError
+
+Floats = NDArray[np.float64]
+
+
+class Reader:
+    """Channels of one run.
+
+    Parameters
+    ----------
+    nodes : sequence of int
+        The unknowns that were recorded.
+    flux, rate : array, shape (nodes, samples)
+        Their fluxes [rad] and the derivatives of these [rad/s] at mid-step.
+    step : float
+        Time step [s].
+    every : int
+        Steps from one sample to the next.
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        system: System,
+        *,
+        nodes: Sequence[int],
+        flux: Floats,
+        rate: Floats,
+        step: float,
+        every: int,
+    ) -> None:
+        self._circuit = circuit
+        self._system = system
+        self._place = {node: row for row, node in enumerate(nodes)}
+        self._flux = flux
+        self._rate = rate
+        self._spacing = step * every
+        self._times: Floats = (np.arange(flux.shape[1], dtype=np.float64) * every + 0.5) * step
+        self._sources = [e.waveform for e in circuit if isinstance(e, VoltageSource)]
+        self._step = step
+        self._every = every
+        self._known: dict[int, Floats] = {}
+
+    def read(self, channel: Channel) -> Floats:
+        """Samples of one channel in SI."""
+        if channel.kind == "phase":
+            return self._phase(*channel.ends)
+        if channel.kind == "voltage":
+            return self._voltage(*channel.ends)
+        return self._current(channel)
+
+    def _phase(self, plus: str, minus: str) -> Floats:
+        return self._node(plus) - self._node(minus)
+
+    def _node(self, name: str) -> Floats:
+        unknown = self._system.index[name]
+        value = self._flux[self._place[unknown]].copy() if unknown >= 0 else np.zeros(len(self._times))
+        for source, weight in self._system.offsets[name]:
+            value += weight * self._source_flux(source)
+        return value
+
+    def _source_flux(self, source: int) -> Floats:
+        if source not in self._known:
+            steps = (len(self._times) - 1) * self._every + 1
+            flux, _ = known_flux(self._sources[source], 0, steps, self._step, 0.0)
+            self._known[source] = flux[:: self._every]
+        return self._known[source]
+
+    def _voltage(self, plus: str, minus: str) -> Floats:
+        total = np.zeros(len(self._times))
+        for name, sign in ((plus, 1.0), (minus, -1.0)):
+            unknown = self._system.index[name]
+            if unknown >= 0:
+                total += sign * KAPPA * self._rate[self._place[unknown]]
+            for source, weight in self._system.offsets[name]:
+                total += sign * weight * self._sources[source].at(self._times)
+        return total
+
+    def _slope(self, volts: Floats) -> Floats:
+        return np.asarray(np.gradient(volts, self._spacing)) if len(volts) > 1 else np.zeros(len(volts))
+
+    def _current(self, channel: Channel) -> Floats:
+        match channel.element:
+            case Inductor(name=name):
+                total = np.zeros(len(self._times))
+                for other, inverse in self._system.inductor_rows[name]:
+                    plus, minus = self._circuit[other].nodes
+                    total += inverse[0] * KAPPA * self._phase(plus, minus)
+                return total
+            case Resistor(resistance=resistance):
+                return self._voltage(*channel.ends) / resistance
+            case Capacitor(capacitance=capacitance):
+                return capacitance * self._slope(self._voltage(*channel.ends))
+            case CurrentSource(waveform=waveform):
+                return np.asarray(waveform.at(self._times))
+            case Junction() as junction:
+                volts = self._voltage(*channel.ends)
+                supercurrent = junction.critical_current * np.sin(self._phase(*channel.ends))
+                total = supercurrent + volts / junction.resistance + junction.capacitance * self._slope(volts)
+                return np.asarray(total)
+            case other_kind:
+                raise EngineError(
+                    f"the native engine has no {channel.text}, the current of a {type(other_kind).__name__}: record "
+                    "that of an element in series with it"
+                )

@@ -1,0 +1,46 @@
+"""A sine of multiplications and additions: the compiler makes vector code of it, and every lane gets the same bits.
+
+The argument is reduced by the nearest multiple of pi, taken away in three parts; the rest lies within pi/2, where the
+Taylor series to the 21st power is exact to 2e-18. Below 1e6 the error is under 2.5 units in the last place; further out
+it grows as the argument's own spacing does.
+"""
+
+from __future__ import annotations
+
+from math import factorial, pi
+
+from numba import njit
+
+_ROUND = 6755399441055744.0  # 1.5 * 2^52: adding and taking away rounds to an integer
+_INVERSE = 1.0 / pi
+# pi in parts of 33 bits, so that their products with integers below 2^20 are exact.
+_FIRST = float.fromhex("0x1.921fb544p+1")
+_SECOND = float.fromhex("0x1.0b4611a6p-33")
+_THIRD = float.fromhex("0x1.3198a2e037073p-68")
+_C3, _C5, _C7, _C9, _C11 = (
+    -1.0 / factorial(3),
+    1.0 / factorial(5),
+    -1.0 / factorial(7),
+    1.0 / factorial(9),
+    -1.0 / factorial(11),
+)
+_C13, _C15, _C17, _C19, _C21 = (
+    1.0 / factorial(13),
+    -1.0 / factorial(15),
+    1.0 / factorial(17),
+    -1.0 / factorial(19),
+    1.0 / factorial(21),
+)
+
+
+@njit(inline="always")
+def sine(x: float) -> float:
+    """Sine of ``x`` [rad]; NaN for what is not finite."""
+    n = (x * _INVERSE + _ROUND) - _ROUND
+    r = ((x - n * _FIRST) - n * _SECOND) - n * _THIRD
+    half = (n * 0.5 + _ROUND) - _ROUND
+    odd = n - 2.0 * half
+    s = r * r
+    p = _C13 + s * (_C15 + s * (_C17 + s * (_C19 + s * _C21)))
+    p = s * (_C3 + s * (_C5 + s * (_C7 + s * (_C9 + s * (_C11 + s * p)))))
+    return (1.0 - 2.0 * odd * odd) * (r + r * p)
