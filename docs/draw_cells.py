@@ -20,7 +20,7 @@ from spice_models.cells.library import CELLS, cell
 from spice_models.circuit import SubCircuit
 from spice_models.elements import GROUND, CurrentSource, Inductor, Junction, Mutual, Resistor
 
-SYMBOLS = {Junction: elm.Line, Inductor: elm.Inductor2, Resistor: elm.Resistor}
+SYMBOLS = {Junction: elm.Line, Inductor: elm.Inductor, Resistor: elm.Resistor}
 CROSS = 0.24  # half of the side of the cross that marks a junction
 TUNING = "#d55e00"
 COUPLING = "#0072b2"
