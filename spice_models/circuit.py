@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import TypeVar
 
 from spice_models.elements import (
@@ -99,6 +100,10 @@ class Circuit:
                     raise DescriptionError(f"mutual {element.name!r} in {self.name!r}: there is no inductor {coil!r}")
         if isinstance(element, Instance):
             _check_connections(element, self.name)
+            if _contains(element.subcircuit, self):
+                raise DescriptionError(
+                    f"instance {element.name!r} would put {self.name!r} into itself, by {element.subcircuit.name!r}"
+                )
         else:
             pair = element.nodes
             if len(pair) == 2 and pair[0] == pair[1]:
@@ -223,11 +228,23 @@ def _check_connections(element: Instance, circuit: str) -> None:
         )
 
 
+def _contains(circuit: Circuit, sought: Circuit) -> bool:
+    """Whether a circuit is, or has somewhere below it, another one."""
+    inner = {id(e.subcircuit): e.subcircuit for e in circuit if isinstance(e, Instance)}
+    return circuit is sought or any(_contains(subcircuit, sought) for subcircuit in inner.values())
+
+
 def _checked(name: str, what: str) -> str:
     if not _NAME.match(name):
-        raise DescriptionError(f"{what} name {name!r}: use letters, digits and underscores only")
+        raise DescriptionError(
+            f"{what} name {name!r}: use letters, digits and underscores, with single dots between them only"
+        )
     return name
 
 
 def _waveform(value: Waveform | float) -> Waveform:
-    return DC(float(value)) if isinstance(value, (int, float)) else value
+    if isinstance(value, int | float | Real):
+        return DC(float(value))
+    if not hasattr(value, "at"):
+        raise DescriptionError(f"a source takes a number or a waveform such as PWL, got {value!r}")
+    return value

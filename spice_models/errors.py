@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_MOST_LISTED = 60
+
 
 class NeurofluxonError(Exception):
     """Root of all errors that the toolkit raises on purpose."""
@@ -45,5 +47,7 @@ def unknown_name(kind: str, name: str, available: Iterable[str], where: str = ""
     names = sorted(available)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    listed = ", ".join(names) if names else "none"
+    listed = ", ".join(names[:_MOST_LISTED]) if names else "none"
+    if len(names) > _MOST_LISTED:
+        listed += f" and {len(names) - _MOST_LISTED} more"
     return UnknownNameError(f"no {kind} {name!r}{where}; available: {listed}.{hint}")

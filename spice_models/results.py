@@ -41,7 +41,9 @@ class SpikeTrains:
         times = np.atleast_1d(np.asarray(self.times, dtype=float))
         indices = np.atleast_1d(np.asarray(self.indices, dtype=np.int64))
         if times.shape != indices.shape or times.ndim != 1:
-            raise DescriptionError(f"times {times.shape} and indices {indices.shape} must be 1-d and of one length")
+            raise DescriptionError(
+                f"times and indices must be 1-d and of one length, got shapes {times.shape} and {indices.shape}"
+            )
         if self.n < 1:
             raise DescriptionError(f"spike trains need at least one source, got n = {self.n}")
         if not np.isfinite(self.duration) or self.duration <= 0:
@@ -69,7 +71,7 @@ class SpikeTrains:
     def of(self, index: int) -> NDArray[np.float64]:
         """Times [s] of one source."""
         if not 0 <= index < self.n:
-            raise DescriptionError(f"no source {index}: there are {self.n}, counted from 0")
+            raise DescriptionError(f"no source {index}: available are 0..{self.n - 1}")
         times: NDArray[np.float64] = self.times[self.indices == index]
         return times
 
@@ -83,6 +85,8 @@ class SpikeTrains:
 
     def to_traces(self, dt: float) -> Traces:
         """Bin the events: number of events of each source in each step of ``dt`` [s]."""
+        if not (np.isfinite(dt) and dt > 0):
+            raise DescriptionError(f"the width of a bin must be positive [s], got {dt}")
         steps = int(np.ceil(self.duration / dt))
         values = np.zeros((self.n, steps))
         np.add.at(values, (self.indices, np.minimum((self.times / dt).astype(int), steps - 1)), 1.0)
@@ -114,13 +118,18 @@ class Traces:
 
     def __post_init__(self) -> None:
         values = np.atleast_2d(np.asarray(self.values, dtype=float))
+        if values.ndim != 2:
+            raise DescriptionError(f"traces are 2-d, one row a channel; got values of shape {values.shape}")
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "names", tuple(self.names))
         object.__setattr__(self, "units", tuple(self.units))
         if not np.isfinite(self.dt) or self.dt <= 0:
             raise DescriptionError(f"time between samples must be positive [s], got {self.dt}")
         if len(self.names) != len(values) or len(self.units) != len(values):
-            raise DescriptionError(f"{len(values)} channels, {len(self.names)} names and {len(self.units)} units")
+            raise DescriptionError(
+                f"traces need one name and one unit a channel: {len(values)} channels, {len(self.names)} names and "
+                f"{len(self.units)} units"
+            )
         object.__setattr__(self, "_rows", {name: row for row, name in enumerate(self.names)})
 
     @property

@@ -57,7 +57,8 @@ class PWL:
             raise DescriptionError(f"pwl needs as many times as values: {len(self.times)} and {len(self.values)}")
         _finite("pwl", *self.times, *self.values)
         if any(b <= a for a, b in zip(self.times, self.times[1:], strict=False)):
-            raise DescriptionError("pwl times must increase; points closer than the rise time of a pulse overlap")
+            first = next(b for a, b in zip(self.times, self.times[1:], strict=False) if b <= a)
+            raise DescriptionError(f"pwl times must increase from point to point, but {first:g} s does not")
 
     def at(self, times: ArrayLike) -> Samples:
         """Value at each time [s]."""
@@ -133,14 +134,21 @@ def bias_ramp(value: float, rise: float = 10e-12) -> PWL:
 
 
 def trapezoids(times: Sequence[float], *, high: float, rise: float, width: float, fall: float, low: float = 0.0) -> PWL:
-    """One trapezoidal pulse starting at each of ``times`` [s]; constant ``low`` when there is none."""
+    """One trapezoidal pulse starting at each of ``times`` [s]; constant ``low`` when there is none.
+
+    Raises
+    ------
+    DescriptionError
+        For a pulse that does not start after time zero, or not after the end of the one before.
+    """
     length = rise + width + fall
     points: list[tuple[float, float]] = [(0.0, low)]
     for start in sorted(times):
         if start <= points[-1][0]:
+            if len(points) == 1:
+                raise DescriptionError(f"a pulse would start at {start:g} s: pulses must start after time zero")
             raise DescriptionError(
-                f"pulses at {points[-1][0] - length:g} s and {start:g} s overlap: they need {length:g} s each, "
-                "and the first must come after time zero"
+                f"pulses that start at {points[-1][0] - length:g} s and {start:g} s overlap: each is {length:g} s long"
             )
         corners = ((start, low), (start + rise, high), (start + rise + width, high), (start + length, low))
         points += [c for k, c in enumerate(corners) if k != 2 or width > 0]

@@ -49,11 +49,16 @@ def _parse(circuit: Circuit, text: str) -> Channel:
         return Channel(text=text, kind="voltage", ends=(name, GROUND), nodes=(name,))
     element = circuit[name]
     if isinstance(element, (Mutual, Instance)):
-        raise DescriptionError(f"cannot record {text!r}: a {type(element).__name__} has no current of its own")
+        raise DescriptionError(
+            f"cannot record {text!r}: a {type(element).__name__} has no phase or current of its own; record that of "
+            "the elements it joins"
+        )
     ends = (element.plus, element.minus)
     if kind == "phase":
         if not isinstance(element, Junction):
-            raise DescriptionError(f"cannot record {text!r}: {name!r} is no junction")
+            raise DescriptionError(
+                f"cannot record {text!r}: {name!r} is no junction; record voltage(NODE) or current({name}) instead"
+            )
         return Channel(text=text, kind="phase", ends=ends, nodes=ends, element=element)
     nodes: tuple[str, ...] = ends
     if isinstance(element, Inductor):

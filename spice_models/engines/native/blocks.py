@@ -55,7 +55,7 @@ class Block:
         self.flux = np.zeros((s.n + 1, lanes))
         self.rate = np.zeros((s.n + 1, lanes))
         self.end_phase = np.zeros((3, junctions, lanes))
-        self.last_mid = np.zeros((junctions, lanes))
+        self.last_mid = np.zeros((2, junctions, lanes))
         self.event_time = np.zeros((junctions, most_events, lanes))
         self.event_count = np.zeros((junctions, lanes), dtype=np.int64)
         self.slips = np.zeros((junctions, lanes), dtype=np.int64)

@@ -36,7 +36,8 @@ class Batch:
     junctions : tuple of str
         Names, in the order of the first axis.
     times : array, shape (junctions, events, variants)
-        Times [s] at which a phase passed an odd multiple of pi upward; negative where it slipped back; NaN for none.
+        Times [s] at which a phase passed an odd multiple of pi upward, from the parabola through three steps; negative
+        where it slipped back; NaN for none.
     slips : array, shape (junctions, variants)
         Net number of 2 pi slips.
     backward : array, shape (junctions, variants)

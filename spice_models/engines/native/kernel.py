@@ -35,6 +35,17 @@ HYSTERESIS = 0.5
 """How far below an odd multiple of pi a phase must fall to count as a slip back [rad; chosen]."""
 
 
+@njit(cache=True, error_model="numpy")
+def crossing(level: float, earlier: float, before: float, now: float) -> float:  # pragma: no cover - compiled
+    """Where, from 0 at ``before`` to 1 at ``now``, the parabola through three equidistant values passes ``level``."""
+    bend = now - 2.0 * before + earlier
+    u = (level - before) / (now - before)
+    for _ in range(4):
+        u = (level - before + 0.5 * u * (1.0 - u) * bend) / (now - before)
+        u = min(max(u, 0.0), 1.0)
+    return u
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def march(
     start: int,  # number of the first step of this stretch
@@ -63,7 +74,7 @@ def march(
     x: Floats,  # state [n + 1, variants]
     y: Floats,  # state [n + 1, variants]
     end_phase: Floats,  # state [3, junctions, variants]: unknown part of the phase at the last three ends of steps
-    last_mid: Floats,  # state [junctions, variants]
+    last_mid: Floats,  # state [2, junctions, variants]: the phase at the last two mid-steps
     record: Ints,
     every: int,
     flux: Floats,  # out [recorded, samples, variants]
@@ -148,20 +159,23 @@ def march(
             shift = offset[j, step] if known else 0.0
             for v in range(lanes):
                 now = (x[a, v] + 0.5 * d[a, v]) - (x[b, v] + 0.5 * d[b, v]) + shift
-                before = last_mid[j, v]
-                last_mid[j, v] = now
+                before, earlier = last_mid[0, j, v], last_mid[1, j, v]
+                last_mid[1, j, v] = before
+                last_mid[0, j, v] = now
                 if abs(now) < LARGEST_PHASE:
                     while now >= (2 * slips[j, v] + 1) * pi:
                         level = (2 * slips[j, v] + 1) * pi
                         if event_count[j, v] < most:
-                            event_time[j, event_count[j, v], v] = (number - 0.5 + (level - before) / (now - before)) * h
+                            event_time[j, event_count[j, v], v] = (
+                                number - 0.5 + crossing(level, earlier, before, now)
+                            ) * h
                         event_count[j, v] += 1
                         slips[j, v] += 1
                     while now <= (2 * slips[j, v] - 1) * pi - HYSTERESIS:
                         level = (2 * slips[j, v] - 1) * pi - HYSTERESIS
                         if event_count[j, v] < most:
                             event_time[j, event_count[j, v], v] = (
-                                -(number - 0.5 + (level - before) / (now - before)) * h
+                                -(number - 0.5 + crossing(level, earlier, before, now)) * h
                             )
                         event_count[j, v] += 1
                         slips[j, v] -= 1
