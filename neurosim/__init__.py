@@ -10,19 +10,23 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from neurosim.compare import Comparison
     from neurosim.mapping.netlist import netlist
     from neurosim.network import Network, Population, Projection
-    from neurosim.neurons import LIF, Equations, SFQNeuron, SpikeSource
+    from neurosim.neurons import LIF, Equations, Izhikevich, SFQNeuron, SpikeSource
     from neurosim.run import Run
-    from neurosim.simulate import compare, simulate
+    from neurosim.simulate import compare, simulate, simulate_batch
     from neurosim.stimuli import Stimulus, currents, poisson, pulses, regular
+    from neurosim.stimulus import merge, sequence
     from spice_models.results import SpikeTrains, Traces
 
 __version__ = "0.1.0"
 
 __all__ = [
     "LIF",
+    "Comparison",
     "Equations",
+    "Izhikevich",
     "Network",
     "Population",
     "Projection",
@@ -34,11 +38,14 @@ __all__ = [
     "Traces",
     "compare",
     "currents",
+    "merge",
     "netlist",
     "poisson",
     "pulses",
     "regular",
+    "sequence",
     "simulate",
+    "simulate_batch",
 ]
 
 _SOURCES = {
@@ -48,14 +55,19 @@ _SOURCES = {
     "LIF": "neurosim.neurons",
     "SFQNeuron": "neurosim.neurons",
     "Equations": "neurosim.neurons",
+    "Izhikevich": "neurosim.neurons",
     "SpikeSource": "neurosim.neurons",
     "Stimulus": "neurosim.stimuli",
     "currents": "neurosim.stimuli",
     "poisson": "neurosim.stimuli",
     "pulses": "neurosim.stimuli",
     "regular": "neurosim.stimuli",
+    "merge": "neurosim.stimulus",
+    "sequence": "neurosim.stimulus",
     "simulate": "neurosim.simulate",
+    "simulate_batch": "neurosim.simulate",
     "compare": "neurosim.simulate",
+    "Comparison": "neurosim.compare",
     "netlist": "neurosim.mapping.netlist",
     "Run": "neurosim.run",
     "SpikeTrains": "spice_models.results",

@@ -24,6 +24,7 @@ def run_all() -> Iterator[Finding]:
     """Run each test; one whose engine is not installed is left out, as the other checks name it already."""
     yield check("self test: Brian2", brian2_decay)
     yield check("self test: numba", numba_compiles)
+    yield check("self test: native engine", native_junction)
     if which("ngspice"):
         yield check("self test: ngspice", ngspice_divider, required=False)
 
@@ -89,6 +90,21 @@ def numba_compiles() -> str:
     expect(total(1000), 499500.0, 1e-15)
     vector_math = "with" if numba.config.USING_SVML else "without"
     return f"compiles; {numba.get_num_threads()} threads, {vector_math} SVML"
+
+
+def native_junction() -> str:
+    """Drive an overdamped junction at twice its critical current: a mean voltage of ``R sqrt(I^2 - Ic^2)``."""
+    from spice_models.circuit import Circuit
+    from spice_models.constants import FLUX_QUANTUM
+    from spice_models.engines.native import transient_batch
+
+    circuit = Circuit("junction")
+    circuit.junction("q", "a", "0", critical_current=1e-4, capacitance=1e-17, resistance=1.0)
+    circuit.current("i", "0", "a", 2e-4)
+    times = transient_batch(circuit, duration=1e-10, step=2e-14).pulses("q")
+    mean = FLUX_QUANTUM * (len(times) - 2) / (times[-1] - times[1])
+    expect(float(mean), 1e-4 * math.sqrt(3), 1e-4)
+    return "voltage of a junction to 1e-4"
 
 
 def ngspice_divider() -> str:

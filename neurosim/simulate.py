@@ -55,8 +55,12 @@ _ENGINES: dict[str, EngineEntry] = {
         level="architecture", run="neurosim.engines.brian2:run", batch="neurosim.engines.brian2:run_batch"
     ),
     "events": EngineEntry(level="behavioral", run="neurosim.engines.events:run"),
-    "ngspice": EngineEntry(level="circuit", run="neurosim.engines.circuit:run_ngspice"),
-    "native": EngineEntry(level="circuit", run="neurosim.engines.circuit:run_native"),
+    "ngspice": EngineEntry(
+        level="circuit", run="neurosim.engines.circuit:run_ngspice", batch="neurosim.engines.circuit:run_ngspice_batch"
+    ),
+    "native": EngineEntry(
+        level="circuit", run="neurosim.engines.circuit:run_native", batch="neurosim.engines.circuit:run_native_batch"
+    ),
     "josim": EngineEntry(level="circuit", run="neurosim.engines.circuit:run_josim"),
 }
 
