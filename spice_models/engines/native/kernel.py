@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from spice_models.engines.native.sine import sine
 
+# numba keys the cached machine code on this file alone: save it again whenever sine.py has changed.
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
