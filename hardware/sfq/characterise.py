@@ -20,7 +20,6 @@ from hardware.sfq.characterise_cells import (
 from hardware.sfq.characterise_neuron import (
     Pair,
     measure_inhibition,
-    measure_leak,
     measure_shape,
     shapes,
 )
@@ -44,10 +43,9 @@ def characterise(
     """
     synapse = measure_synapse()
     pair = synapse_pair(synapse)
-    leak_times = {refractory: measure_leak(refractory) for refractory in (False, True)}
     todo = shapes(fan_in)
     neurons = {
-        shape.key: measure_shape(shape, leak_times[shape.refractory], pair)
+        shape.key: measure_shape(shape, pair)
         for shape in (progress(todo) if progress else todo)
     }
     return {

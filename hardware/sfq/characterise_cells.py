@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +19,9 @@ Floats = NDArray[np.float64]
 START = 60e-12
 REFERENCE_WEIGHT_CURRENT = 100e-6
 LOWEST, HIGHEST, COARSE = 0.0, 240e-6, 10e-6
-MOST_PULSES = 4
+MOST_PULSES = 3
 SILENT = -200e-6  # threshold current at which a neuron never fires [A]
+QUIET = 1e-9  # how long a synapse must keep silent without input [s]
 INTERVALS = (60e-12, 75e-12, 90e-12, 105e-12, 120e-12, 140e-12, 165e-12, 200e-12, 250e-12, 350e-12)
 """Times between two input pulses of the synapse [s]."""
 
@@ -76,22 +80,43 @@ def synapse_responses(currents: Floats, interval: float = 350e-12) -> tuple[list
     return first, second
 
 
-def synapse_steps(precision: float = 0.5e-6) -> list[float]:
-    """Least weight current [A] from which on 1, 2, ... `MOST_PULSES` + 1 pulses leave for each that enters."""
+def synapse_steps() -> list[float]:
+    """Least weight current [A] from which on 1, 2, 3 pulses leave for each that enters; last, where 3 ends.
 
-    def least(pulses: int) -> float:
-        grid, step = np.arange(LOWEST, HIGHEST + COARSE / 2, COARSE, dtype=np.float64), COARSE
-        while True:
-            first, second = synapse_responses(grid)
-            enough = np.array([min(len(a), len(b)) >= pulses for a, b in zip(first, second, strict=True)])
-            if not enough.any():
-                return float("nan")
-            k = int(np.argmax(enough))
-            if k == 0 or step <= precision:
-                return float(grid[k])
-            grid, step = np.linspace(grid[k - 1], grid[k], 9), step / 8
+    The third step ends where a fourth pulse comes, or where the synapse sends pulses without input.
+    """
+    ends = [_least_current(partial(_at_least, pulses=n)) for n in range(1, MOST_PULSES + 2)]
+    return [*ends[:MOST_PULSES], min(ends[MOST_PULSES], synapse_self_firing())]
 
-    return [least(n) for n in range(1, MOST_PULSES + 2)]
+
+def synapse_self_firing() -> float:
+    """Least weight current [A] at which a synapse sends pulses without input."""
+    return _least_current(_restless)
+
+
+def _least_current(holds: Callable[[Floats], NDArray[np.bool_]], precision: float = 0.5e-6) -> float:
+    grid, step = np.arange(LOWEST, HIGHEST + COARSE / 2, COARSE, dtype=np.float64), COARSE
+    while True:
+        held = holds(grid)
+        k = int(np.argmax(held))
+        if not held.any():
+            return float("inf")
+        if k == 0 or step <= precision:
+            return float(grid[k])
+        grid, step = np.linspace(grid[k - 1], grid[k], 9), step / 8
+
+
+def _at_least(currents: Floats, pulses: int) -> NDArray[np.bool_]:
+    first, second = synapse_responses(currents)
+    return np.array([min(len(a), len(b)) >= pulses for a, b in zip(first, second, strict=True)])
+
+
+def _restless(currents: Floats) -> NDArray[np.bool_]:
+    """Which weight currents make a synapse send pulses without input."""
+    table = bench(sfq_synapse(weight_current=REFERENCE_WEIGHT_CURRENT), {"input": []})
+    scales = {"cell.IW": currents / REFERENCE_WEIGHT_CURRENT}
+    batch = transient_batch(table.circuit, duration=QUIET, scales=scales)
+    return np.array([len(batch.pulses("cell.BN", v)) > 0 for v in range(len(currents))])
 
 
 def measure_synapse() -> dict[str, object]:

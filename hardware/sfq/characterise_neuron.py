@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ LEADS = (-9e-12, -6e-12, -3e-12, 0.0, 4e-12, 8e-12, 14e-12, 20e-12, 30e-12, 45e-
 """Time by which inhibition comes before excitation [s]."""
 WAITS = (22e-12, 32e-12, 50e-12, 80e-12, 130e-12)
 """Times between two volleys that tell how the neuron recovers [s]."""
+APART = (8e-12, 20e-12, 36e-12, 60e-12)
+"""Times between two pulses that tell how a branch leaks [s]."""
 SLIP_DELAY = 6e-12  # from a pulse to the slip it causes, well above threshold [s]
 BEST_LEAD = 8e-12
 LATE_LEAD = 32e-12
@@ -33,18 +35,17 @@ class Pair:
     gap: float
 
 
-def measure_leak(refractory: bool) -> float:
+def measure_leak(shape: Shape) -> float:
     """Leak time [s] of a branch, from two pulses on two branches.
 
     With thresholds ``T(1)`` and ``T(2)`` of one and of two pulses together, a pair apart by ``d`` needs
-    ``T(1) - (T(1) - T(2)) exp(-d / leak_time)``.
+    ``T(1) - (T(1) - T(2)) exp(-d / leak_time)``. The more branches there are, the longer it is.
     """
-    shape = Shape(excitatory=2, refractory=refractory)
     one, two = (least_threshold(shape.together(k)) for k in (1, 2))
-    apart = np.array([5e-12, 10e-12, 18e-12, 26e-12, 36e-12, 50e-12, 70e-12])
-    other = np.array([least_threshold(shape.driven([(-d,), (0.0,)])) for d in apart])
-    (leak,), _ = curve_fit(lambda d, tau: np.exp(-d / tau), apart, (one - other) / (one - two), p0=[40e-12])
-    return float(leak)
+    other = np.array([least_threshold(shape.driven([(-d,), (0.0,)])) for d in APART])
+    share = (one - other) / (one - two)
+    (leak,), _ = curve_fit(lambda d, tau: np.exp(-d / tau), 1e12 * np.array(APART), share, p0=[40.0])
+    return 1e-12 * float(leak)
 
 
 def measure_inhibition() -> dict[str, list[float]]:
@@ -99,17 +100,14 @@ def measure_recovery(shape: Shape, free: float) -> tuple[float, float]:
     return 1e-6 * float(current), 1e-12 * float(time)
 
 
-def measure_shape(shape: Shape, leak_time: float, pair: Pair) -> dict[str, Any]:
+def measure_shape(shape: Shape, pair: Pair) -> dict[str, Any]:
     """Everything about one kind of neuron that the pulse-level model needs."""
+    # one branch alone cannot show how it leaks against others: it is taken as one of two
+    leak_time = measure_leak(shape if shape.excitatory > 1 else replace(shape, excitatory=2))
     drives = np.arange(1.0, shape.excitatory + FINEST / 2, FINEST, dtype=np.float64)
     thresholds = np.array([least_threshold(fractional(shape, d, leak_time)) for d in drives])
     recovery_current, recovery_time = measure_recovery(shape, float(thresholds[-1]))
-    inner, outer = [], []
-    for k in range(1, shape.excitatory + 1):
-        least = thresholds[round((k - 1) / FINEST)]
-        within, after = delays(shape.together(k), least + np.array(OVERDRIVES))
-        inner.append(within.tolist())
-        outer.append(after.tolist())
+    whole = [float(thresholds[round((k - 1) / FINEST)]) for k in range(1, shape.excitatory + 1)]
     result: dict[str, Any] = {
         "leak_time": leak_time,
         "recovery_current": recovery_current,
@@ -117,8 +115,7 @@ def measure_shape(shape: Shape, leak_time: float, pair: Pair) -> dict[str, Any]:
         "self_firing": least_threshold(shape.together(0)),
         "saturation": NO_SATURATION,
         "overdrives": list(OVERDRIVES),
-        "inner_delays": inner,
-        "outer_delays": outer,
+        **_delays(shape, whole, 0),
     }
     if shape.excitatory == 1:
         # more than one pulse equivalent only from the pulses of one synapse: what they do is the threshold there
@@ -138,7 +135,21 @@ def _inhibited(shape: Shape, free: float) -> dict[str, Any]:
     at_one = [least_threshold(shape.together(1, m, BEST_LEAD)) for m in range(1, shape.inhibitory + 1)]
     late = least_threshold(shape.together(1, 1, LATE_LEAD))
     time = (LATE_LEAD - BEST_LEAD) / float(np.log((at_one[0] - free) / (late - free)))
-    return {"inhibited": by_one, "inhibited_at_one": at_one, "inhibition_time": time}
+    return {
+        "inhibited": by_one,
+        "inhibited_at_one": at_one,
+        "inhibition_time": time,
+        **{f"inhibited_{name}": rows for name, rows in _delays(shape, by_one, 1).items()},
+    }
+
+
+def _delays(shape: Shape, least: list[float], inhibiting: int) -> dict[str, Any]:
+    """Delays of 1, 2, ... pulses together above the least threshold current [A] of each, inhibited or not."""
+    rows = [
+        delays(shape.together(k, inhibiting, BEST_LEAD), current + np.array(OVERDRIVES))
+        for k, current in enumerate(least, start=1)
+    ]
+    return {"inner_delays": [r[0].tolist() for r in rows], "outer_delays": [r[1].tolist() for r in rows]}
 
 
 def shapes(fan_in: int) -> list[Shape]:

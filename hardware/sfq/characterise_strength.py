@@ -23,7 +23,6 @@ EXCITATORY = 3
 """Excitatory inputs of the neuron that strengths are measured with."""
 START = 140e-12  # the last pulse that reaches the neuron [s]: early enough for what a synapse sends before
 SETTLE = 200e-12
-LOWEST_SELF_FIRING, HIGHEST_SELF_FIRING = 160e-6, 240e-6  # weight currents searched [A]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,19 +77,6 @@ def measure_strengths(characteristics: Characteristics, levels: Sequence[int] = 
             )
         )
     return result
-
-
-def synapse_self_firing(precision: float = 0.5e-6) -> float:
-    """Least weight current [A] at which pulses leave a synapse within a nanosecond though none enters."""
-    reference = 100e-6
-    cell = SubCircuit("idle", ("input", "output"))
-    cell.instance("synapse", sfq_synapse(weight_current=reference), input="input", output="joint")
-    cell.instance("neuron", sfq_neuron(excitatory=1, threshold_current=-2 * REFERENCE), exc_1="joint", output="output")
-    table = bench(cell, {"input": []})
-    currents = np.arange(LOWEST_SELF_FIRING, HIGHEST_SELF_FIRING, precision)
-    batch = transient_batch(table.circuit, duration=1e-9, scales={"cell.synapse.IW": currents / reference})
-    fires = [len(batch.pulses("cell.synapse.BO", v)) > 0 for v in range(len(currents))]
-    return float(currents[fires.index(True)]) if True in fires else float("nan")
 
 
 def _least(times: Mapping[str, float], synapses: Mapping[str, float] | None = None) -> float:

@@ -54,6 +54,8 @@ class MeasuredNeuron:
     inner_delays, outer_delays : array, shape (excitatory, overdrives)
         From the pulse to the slip of the threshold junction, and from there to the output [s]; NaN where it fires
         by itself or more than once.
+    inhibited_inner_delays, inhibited_outer_delays : array, shape (excitatory, overdrives) or (0,)
+        The same with one inhibitory pulse 8 ps ahead.
     """
 
     shape: Shape
@@ -70,6 +72,8 @@ class MeasuredNeuron:
     overdrives: Floats
     inner_delays: Floats
     outer_delays: Floats
+    inhibited_inner_delays: Floats
+    inhibited_outer_delays: Floats
 
     def threshold(self, drive: float) -> float:
         """Least threshold current [A] that fires at a drive in pulse equivalents, along a line outside 1 .. inputs."""
@@ -226,4 +230,6 @@ def _measured(shape: Shape, data: Mapping[str, Any]) -> MeasuredNeuron:
         overdrives=array("overdrives"),
         inner_delays=array("inner_delays"),
         outer_delays=array("outer_delays"),
+        inhibited_inner_delays=array("inhibited_inner_delays"),
+        inhibited_outer_delays=array("inhibited_outer_delays"),
     )

@@ -81,25 +81,31 @@ class Response:
         self._shifts = neuron.inhibited - free if len(neuron.inhibited) else np.zeros(len(free))
         self.inhibition_limit = _limit(neuron)
         self._logs = np.log(neuron.overdrives)
-        self._inner = np.array([_filled(row) for row in neuron.inner_delays])
-        self._outer = np.array([_filled(row) for row in neuron.outer_delays])
+        free_tables = (neuron.inner_delays, neuron.outer_delays)
+        held_tables = (neuron.inhibited_inner_delays, neuron.inhibited_outer_delays)
+        self._free = [np.array([_filled(row) for row in table]) for table in free_tables]
+        self._held = [np.array([_filled(row) for row in table]) for table in held_tables if table.size] or self._free
 
     def threshold(self, drive: float, inhibition: float) -> float:
         """Threshold current [A] needed to fire at a drive of so many pulse equivalents."""
         return self.measured.threshold(drive) + inhibition * float(np.interp(drive, self._whole, self._shifts))
 
-    def delays(self, drive: float, overdrive: float) -> tuple[float, float]:
+    def delays(self, drive: float, overdrive: float, inhibition: float) -> tuple[float, float]:
         """Delays [s] to the slip of the threshold junction and from there to the output, at an overdrive [A]."""
         row = float(np.clip(drive, 1, len(self._whole))) - 1
         low = min(int(row), len(self._whole) - 1)
         high = min(low + 1, len(self._whole) - 1)
-        part = row - low
+        part, held = row - low, min(inhibition, 1.0)
+        log = float(np.log(max(overdrive, LEAST_OVERDRIVE)))
 
-        def delay(table: Floats, above: float) -> float:
-            log = float(np.log(above))
+        def delay(table: Floats) -> float:
             return (1 - part) * _line(log, self._logs, table[low]) + part * _line(log, self._logs, table[high])
 
-        return delay(self._inner, max(overdrive, 1e-8)), delay(self._outer, max(overdrive, CERTAIN))
+        inner, outer = (
+            (1 - held) * delay(free) + held * delay(inhibited)
+            for free, inhibited in zip(self._free, self._held, strict=True)
+        )
+        return inner, outer
 
 
 class _Pending(NamedTuple):
@@ -148,7 +154,7 @@ class _NeuronState:
             return self._set_output(time + PUSH)
         if over < 0:
             return ()
-        inner, outer = self._response.delays(drive, over)
+        inner, outer = self._response.delays(drive, over, self._inhibition)
         if time + inner >= self._slip.time:
             return ()
         self._slip, self._outer = _Pending(time + inner, next(self._tokens)), outer
@@ -184,8 +190,8 @@ class _NeuronState:
         return float(np.sum(np.minimum(self._charges, 1.0) + width * np.tanh(above / width)))
 
 
-CERTAIN = 20e-6
-"""Overdrive [A] below which the output waits for whatever comes next, and the delay of a lone spike says little."""
+LEAST_OVERDRIVE = 0.5e-6
+"""Overdrive [A] below which the delay grows no further [chosen: a quarter of the least one measured]."""
 PUSH = 9e-12
 """Time [s] after which an excitatory pulse brings out a spike that still waits in the neuron [chosen: seen 7-11 ps]."""
 SETUP = 1.5e-12  # least time inhibition needs before the slip it prevents [s]; from the leads measured

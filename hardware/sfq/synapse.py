@@ -15,8 +15,7 @@ class Synapse:
     """Pulse multiplier set by a current.
 
     For a pulse in, ``n(weight_current)`` pulses leave after the measured delays; a pulse within 350 ps before makes
-    them later. Intervals below about 120 ps change the number too: the model keeps the number, and ``recovery`` says
-    from which interval on that is right.
+    them later. Below the shortest interval measured, 60 ps, the number would change too: the model keeps it.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ def _table(result: "CaseResult") -> "Table":
     table.add_column("expected")
     for level in result.levels:
         table.add_column(_HEADINGS.get(level, level), justify="right")
-    for heading in ("decision\nmargin", "latency\n[ps]", "energy\n[aJ]", "junc-\ntions"):
+    for heading in ("decision\nmargin", "latency\n\\[ps]", "energy\n\\[aJ]", "junc-\ntions"):
         table.add_column(heading, justify="right", no_wrap=True)
     best = result.levels[-1]
     for pattern in result.patterns:

@@ -11,6 +11,7 @@ nor random state nor clock.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -26,6 +27,9 @@ from neurosim.quantities import si
 from neurosim.run import Run
 from neurosim.stimuli import Stimulus
 from spice_models.errors import DescriptionError, EngineError, NeurofluxonError, unknown_name
+
+# Importing Brian2 takes over the report of every uncaught error, also of those that are not its own.
+sys.excepthook = sys.__excepthook__
 
 TARGETS = ("numpy", "cython")
 

@@ -53,14 +53,15 @@ def sfq_neuron(
         inh_j --Lh--h_j--Lb--Rb--+ top of Lp            one branch an inhibitory input, BH_j to gnd at h_j
 
     A pulse at ``exc_i`` flips BE_i and leaves a flux quantum in its branch: a current ``Phi0 / Ls`` into x that leaks
-    away with ``Ls / Rs`` (26 ps). When the threshold current IT and the branches together reach what BN holds, BN
-    slips: this sends the pulse out through BQ and takes one flux quantum back out of every branch, the idle ones too:
-    the negative current they are left with is the refractory time. With ``refractory`` the branch Lr-Rr is there as
-    well, whose current holds BN back for ``Lr / Rr`` (100 ps): then the several pulses of a synapse of weight 2 or 3
-    give one spike, at the cost of some margin. A pulse at ``inh_j`` leaves current in Lp, which
-    drives current in the loop BN-Lq-BQ against BN; it comes best 4-12 ps before the excitation. One inhibitory input
-    is built strong: it cancels most of one pulse, and a second pulse adds little. Several share Lp and are built
-    weaker (about a third of a pulse each), so that they add up without ever tipping BQ.
+    away with about ``(Ls + Lx) / Rs``, Lx what x offers (40 ps for two inputs, longer for more). When the threshold
+    current IT and the branches together reach what BN holds, BN slips: this sends the pulse out through BQ and takes
+    one flux quantum back out of every branch, the idle ones too: the negative current they are left with is the
+    refractory time. With ``refractory`` the branch Lr-Rr is there as well, whose current holds BN back for ``Lr / Rr``
+    (100 ps): then the several pulses of a synapse of weight 2 or 3 mostly give one spike, at the cost of some margin.
+    A pulse at ``inh_j`` leaves current in Lp, which drives current in the loop BN-Lq-BQ against BN; it comes best
+    4-12 ps before the excitation. One inhibitory input is built strong: it cancels most of one pulse, and a second
+    pulse adds little. Several share Lp and are built weaker (about a third of a pulse each), so that they add up
+    without ever tipping BQ.
 
     Parameters
     ----------

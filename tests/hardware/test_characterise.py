@@ -6,10 +6,16 @@ import numpy as np
 import pytest
 
 from hardware.sfq import characterise
-from hardware.sfq.characterise_cells import converter_delay, merger_dead_time, passing_delay, synapse_steps
+from hardware.sfq.characterise_cells import (
+    converter_delay,
+    merger_dead_time,
+    passing_delay,
+    synapse_self_firing,
+    synapse_steps,
+)
 from hardware.sfq.characterise_neuron import measure_leak, measure_recovery
 from hardware.sfq.characterise_rates import Pathway, measure_energy, measure_rates, measure_refractory_time
-from hardware.sfq.characterise_strength import LEVELS, measure_strengths, synapse_self_firing
+from hardware.sfq.characterise_strength import LEVELS, measure_strengths
 from hardware.sfq.characteristics import load_characteristics
 from hardware.sfq.delay_law import fit_delay
 from hardware.sfq.neuron_bench import Shape, delays, least_threshold
@@ -54,7 +60,7 @@ def test_thresholds_are_as_shipped(shipped, key):
 def test_leak_and_recovery_are_as_shipped(shipped):
     shape = Shape(excitatory=2)
     neuron = shipped.neuron(shape)
-    assert measure_leak(False) == pytest.approx(neuron.leak_time, rel=0.02), STALE
+    assert measure_leak(Shape(excitatory=2)) == pytest.approx(neuron.leak_time, rel=0.02), STALE
     current, time = measure_recovery(shape, neuron.threshold(2))
     assert current == pytest.approx(neuron.recovery_current, rel=0.05), STALE
     assert time == pytest.approx(neuron.recovery_time, rel=0.05), STALE

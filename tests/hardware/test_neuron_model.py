@@ -38,6 +38,8 @@ def measured(excitatory, inhibitory=0, recovery=0.0):
         overdrives=overdrives,
         inner_delays=np.tile(inner, (excitatory, 1)),
         outer_delays=np.full((excitatory, 3), OUTER),
+        inhibited_inner_delays=np.zeros(0),
+        inhibited_outer_delays=np.zeros(0),
     )
 
 
