@@ -19,6 +19,7 @@ from spice_models.elements import (
     Resistor,
     SourceRole,
     VoltageSource,
+    shunt_for_beta_c,
 )
 from spice_models.errors import DescriptionError, unknown_name
 from spice_models.waveforms import DC, Waveform
@@ -114,9 +115,22 @@ class Circuit:
         self._folded[element.name.lower()] = element.name
 
     def junction(
-        self, name: str, plus: str, minus: str, *, critical_current: float, capacitance: float, resistance: float
+        self,
+        name: str,
+        plus: str,
+        minus: str,
+        *,
+        critical_current: float,
+        capacitance: float,
+        resistance: float | None = None,
+        beta_c: float | None = None,
     ) -> None:
-        """Add a Josephson junction: Ic [A], C [F], R [ohm] (see `Junction`)."""
+        """Add a Josephson junction: Ic [A], C [F] and either R [ohm] or ``beta_c = 2 pi Ic R^2 C / Phi0``."""
+        if (resistance is None) == (beta_c is None):
+            raise DescriptionError(f"junction {name!r} needs a resistance or a beta_c, and not both")
+        if beta_c is not None:
+            resistance = shunt_for_beta_c(critical_current, capacitance, beta_c, name=name)
+        assert resistance is not None
         self.add(
             Junction(
                 name=name,

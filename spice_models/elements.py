@@ -19,8 +19,9 @@ Margins scale bias and tuning currents and leave inputs alone; ``energy`` counts
 """
 
 
-def shunt_for_beta_c(critical_current: float, capacitance: float, beta_c: float) -> float:
+def shunt_for_beta_c(critical_current: float, capacitance: float, beta_c: float, *, name: str = "") -> float:
     """Resistance [ohm] at which a junction has Stewart-McCumber parameter ``beta_c = 2 pi Ic R^2 C / Phi0``."""
+    _positive("junction", name, critical_current=critical_current, capacitance=capacitance, beta_c=beta_c)
     return float((beta_c * FLUX_QUANTUM / (2 * pi * critical_current * capacitance)) ** 0.5)
 
 

@@ -44,10 +44,7 @@ def characterise(
     synapse = measure_synapse()
     pair = synapse_pair(synapse)
     todo = shapes(fan_in)
-    neurons = {
-        shape.key: measure_shape(shape, pair)
-        for shape in (progress(todo) if progress else todo)
-    }
+    neurons = {shape.key: measure_shape(shape, pair) for shape in (progress(todo) if progress else todo)}
     return {
         "driver_delay": converter_delay(),
         "line_delay": passing_delay("jtl", "input", "output", stages=LINE_STAGES) / LINE_STAGES,

@@ -39,7 +39,7 @@ DURATION = 250e-12  # chosen: twice the latency of the circuit
 # Pulse equivalents [chosen: the middle of what gives the widest margins on all bias and all critical currents].
 OR_THRESHOLD = 0.7
 AND_THRESHOLD = 1.5
-OUTPUT_THRESHOLD = 0.77
+OUTPUT_THRESHOLD = 0.75
 
 LEAK_TIME = 40e-12  # of the storage branches of the neuron cell
 INHIBITION_LEAD = 12e-12

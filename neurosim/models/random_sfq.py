@@ -24,9 +24,7 @@ THRESHOLDS = (0.85, 1.5, 2.5)
 """Pulse equivalents: between 0 and 1, 1 and 2, 2 and 3 pulses, half-way in threshold current of the cell."""
 
 
-def random_network(
-    sizes: Sequence[int] = (6, 4, 2), seed: int = 0, *, weights: Sequence[int] = WEIGHTS
-) -> Network:
+def random_network(sizes: Sequence[int] = (6, 4, 2), seed: int = 0, *, weights: Sequence[int] = WEIGHTS) -> Network:
     """Return layers of SFQ neurons with random weights and thresholds.
 
     Weights are drawn with equal chances; a neuron that got no positive one has one of its weights set
@@ -70,9 +68,7 @@ def random_stimulus(network: Network, seed: int = 0, *, duration: float = 300e-1
     return pulses({"x": [[PULSE_TIME] if bit else [] for bit in active]}, duration=duration)
 
 
-def _weights(
-    generator: np.random.Generator, levels: Sequence[int], n_pre: int, n_post: int
-) -> NDArray[np.float64]:
+def _weights(generator: np.random.Generator, levels: Sequence[int], n_pre: int, n_post: int) -> NDArray[np.float64]:
     weights = generator.choice(np.asarray(levels), size=(n_pre, n_post)).astype(float)
     for j in np.flatnonzero(~(weights > 0).any(axis=0)):
         weights[generator.integers(n_pre), j] = 1.0

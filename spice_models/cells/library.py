@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
+from spice_models.atomic import write_text
 from spice_models.cells.dc_sfq import dc_sfq
 from spice_models.cells.jtl import jtl, terminator
 from spice_models.cells.merger import merger
@@ -106,8 +107,7 @@ def write_libraries(directory: str | Path, *, dialect: str = "ngspice") -> list[
     paths = []
     for name in CELLS:
         path = folder / f"{name}.lib"
-        path.write_text(library_text(name, dialect=dialect), encoding="utf-8")
-        paths.append(path)
+        paths.append(write_text(path, library_text(name, dialect=dialect)))
     return paths
 
 

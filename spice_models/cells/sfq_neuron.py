@@ -109,7 +109,7 @@ def sfq_neuron(
     primary_inductance = _given(inhibition_primary_inductance, 8e-12 if several else 5e-12)
     pulled_bias = _given(inhibited_output_bias, 65e-6 if several else 80e-6)
     ports = [f"exc_{i}" for i in range(1, excitatory + 1)] + [f"inh_{j}" for j in range(1, inhibitory + 1)]
-    cell = SubCircuit(name or f"sfq_neuron_{excitatory}_{inhibitory}{'r' if refractory else ''}", (*ports, "output"))
+    cell = SubCircuit(name or "sfq_neuron", (*ports, "output"))
     for i in range(1, excitatory + 1):
         cell.inductor(f"LE{i}", f"exc_{i}", f"d{i}", 4e-12)
         technology.junction(cell, f"BE{i}", f"d{i}", GROUND, driver_critical_current)

@@ -100,10 +100,11 @@ def test_a_branch_leaks(current):
 
 def test_delay_falls_with_the_logarithm_of_the_overdrive():
     neuron = measured(1)
-    delays = [spikes(neuron, 100 + over, exc_1=[100])[0] - 100 for over in (0.1, 1.0, 10.0, 100.0)]
+    delays = [spikes(neuron, 100 + over, exc_1=[100])[0] - 100 for over in (0.01, 0.5, 1.0, 10.0, 100.0)]
     outer = OUTER / PS
-    assert delays[1] == pytest.approx(INNER_AT_1 / PS + outer)
-    assert -np.diff(delays) == pytest.approx(INNER_SLOPE / PS * np.log(10))
+    assert delays[2] == pytest.approx(INNER_AT_1 / PS + outer)
+    assert -np.diff(delays)[2:] == pytest.approx(INNER_SLOPE / PS * np.log(10))
+    assert delays[0] == delays[1], "below LEAST_OVERDRIVE it grows no further"
 
 
 def test_a_spike_resets_every_branch():

@@ -184,3 +184,16 @@ def test_errors_of_large_circuits_stay_short():
     with pytest.raises(UnknownNameError, match=r"and 440 more\. Did you mean 'r49") as caught:
         circuit["r499x"]
     assert len(str(caught.value)) < 600
+
+
+def test_a_junction_takes_beta_c_in_place_of_its_resistance():
+    circuit = Circuit("c")
+    circuit.junction("b1", "a", "0", critical_current=100e-6, capacitance=70e-15, beta_c=1.0)
+    junction = circuit["b1"]
+    assert junction.beta_c == pytest.approx(1.0)
+    assert junction.resistance == pytest.approx(6.857, abs=1e-3)
+    for given in ({}, {"resistance": 5.0, "beta_c": 1.0}):
+        with pytest.raises(DescriptionError, match="resistance or a beta_c"):
+            circuit.junction("b2", "a", "0", critical_current=1e-4, capacitance=7e-14, **given)
+    with pytest.raises(DescriptionError, match="critical current must be positive"):
+        circuit.junction("b3", "a", "0", critical_current=-1e-4, capacitance=7e-14, beta_c=1.0)
