@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hardware.sfq.characterise_cells import synapse_self_firing
 from hardware.sfq.characterise_rates import (
     Pathway,
     PulseEnergy,
@@ -17,7 +18,6 @@ from hardware.sfq.characterise_rates import (
     measure_rates,
     measure_refractory_time,
 )
-from hardware.sfq.characterise_cells import synapse_self_firing
 from hardware.sfq.characterise_strength import Strength, measure_strengths
 from hardware.sfq.characteristics import Characteristics, MeasuredNeuron
 from hardware.sfq.delay_law import DelayLaw, fit_delay
