@@ -192,8 +192,8 @@ def test_a_junction_takes_beta_c_in_place_of_its_resistance():
     junction = circuit["b1"]
     assert junction.beta_c == pytest.approx(1.0)
     assert junction.resistance == pytest.approx(6.857, abs=1e-3)
-    for given in ({}, {"resistance": 5.0, "beta_c": 1.0}):
+    for values in ({}, {"resistance": 5.0, "beta_c": 1.0}):
         with pytest.raises(DescriptionError, match="resistance or a beta_c"):
-            circuit.junction("b2", "a", "0", critical_current=1e-4, capacitance=7e-14, **given)
+            circuit.junction("b2", "a", "0", critical_current=1e-4, capacitance=7e-14, **values)
     with pytest.raises(DescriptionError, match="critical current must be positive"):
         circuit.junction("b3", "a", "0", critical_current=-1e-4, capacitance=7e-14, beta_c=1.0)
