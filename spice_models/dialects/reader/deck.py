@@ -1,0 +1,102 @@
+"""A user's netlist as a circuit with what it asks to be simulated and written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from spice_models.circuit import Circuit
+from spice_models.dialects.reader.blocks import sort_lines
+from spice_models.dialects.reader.columns import Column, all_node_phases, resolve
+from spice_models.dialects.reader.commands import Tran, read_commands
+from spice_models.dialects.reader.elaboration import Elaborator
+from spice_models.dialects.reader.lines import Warnings, read_lines, read_text
+from spice_models.dialects.reader.scopes import Scope
+from spice_models.dialects.reader.sources import Times
+from spice_models.errors import NetlistError
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Deck:
+    """A netlist that was read.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Its circuit, subcircuits as instances.
+    tran : Tran or None
+        Times of the run; None for a netlist without ``.tran``.
+    prints : tuple of Column
+        What it asks to see; the phases of all nodes if it asks for nothing.
+    asked : bool
+        Whether it asks for anything.
+    parameters : mapping
+        Values of its ``.param``, names in lower case.
+    warnings : tuple of str
+        What was read but has no effect, or another one than elsewhere, each with file and line.
+    temperature, noise_bandwidth : float or None
+        [K] and [Hz], from ``.temp`` and ``.neb``; without effect yet.
+    spread : str or None
+        What stands after ``.spread``; without effect yet.
+    """
+
+    circuit: Circuit
+    tran: Tran | None
+    prints: tuple[Column, ...]
+    asked: bool
+    parameters: Mapping[str, float]
+    warnings: tuple[str, ...]
+    temperature: float | None = None
+    noise_bandwidth: float | None = None
+    spread: str | None = None
+
+
+def read(source: str | Path) -> Deck:
+    """Read a netlist in the dialect of JoSIM and WRspice.
+
+    Numbers, defaults and names follow JoSIM, with these differences: expressions may stand wherever a number does,
+    ``.subckt`` may have parameters and definitions inside, and what has no meaning is refused rather than skipped.
+    Only what is used is looked at: a library may hold subcircuits with elements that are not supported.
+
+    Parameters
+    ----------
+    source : str or Path
+        A file, or the text of a netlist (anything with a line break in it).
+
+    Raises
+    ------
+    NetlistError
+        With file and line, for what cannot be read or is not supported.
+    """
+    warnings = Warnings()
+    file: str | Path
+    if isinstance(source, str) and "\n" in source:
+        file, folder, text, name = "netlist", Path(), source, "netlist"
+    else:
+        path = Path(source)
+        try:
+            text = read_text(path)
+        except OSError as error:
+            raise NetlistError(f"cannot read {path}: {error.strerror or error}; give a netlist") from error
+        file, folder, name = path, path.parent, path.stem
+    lines = read_lines(text, file=file, folder=folder, warnings=warnings)
+    top, commands = sort_lines(lines, name)
+    if not top.elements:
+        raise NetlistError(f"{file}: there are no elements outside of subcircuits: add some, or an instance (X...)")
+    scope = Scope(top, None, warnings)
+    parameters = scope.parameters()
+    run = read_commands(commands, scope.evaluate, warnings)
+    times = Times() if run.tran is None else Times(step=run.tran.step, stop=run.tran.stop)
+    built = Elaborator(warnings, times).build(scope)
+    return Deck(
+        circuit=built.circuit,
+        tran=run.tran,
+        prints=tuple(resolve(run.outputs, built) if run.outputs else all_node_phases(built)),
+        asked=bool(run.outputs),
+        parameters=parameters,
+        warnings=tuple(warnings.told.values()),
+        temperature=run.temperature,
+        noise_bandwidth=run.noise_bandwidth,
+        spread=run.spread,
+    )

@@ -1,0 +1,107 @@
+"""Source shapes that netlists know besides those of circuits, and what a source does before time zero."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spice_models.waveforms import DC, PWL, Pulse, Samples, Sine, Waveform
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exponential:
+    """``first`` until ``delay``, then towards ``second`` and from ``back`` [s] on towards ``first`` again."""
+
+    first: float
+    second: float
+    delay: float
+    rise: float
+    back: float
+    fall: float
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s]."""
+        t = np.asarray(times, dtype=float)
+        step = self.second - self.first
+        up = -step * np.expm1(-np.maximum(t - self.delay, 0.0) / self.rise)
+        down = step * np.expm1(-np.maximum(t - self.back, 0.0) / self.fall)
+        return np.asarray(self.first + up + down)
+
+    def scaled(self, factor: float) -> Exponential:
+        """Return both levels multiplied by ``factor``."""
+        return replace(self, first=self.first * factor, second=self.second * factor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DampedSine:
+    """``offset + amplitude exp(-damping u) sin(2 pi frequency u + phase)``, ``u = t - delay``; else ``offset``.
+
+    It lasts ``cycles`` periods; for ever if that is 0. The phase is in rad, the damping in 1/s.
+    """
+
+    offset: float
+    amplitude: float
+    frequency: float
+    delay: float
+    damping: float
+    phase: float
+    cycles: float
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s]."""
+        u = np.asarray(times, dtype=float) - self.delay
+        on = u >= 0 if self.cycles <= 0 else (u >= 0) & (u < self.cycles / self.frequency)
+        late = np.maximum(u, 0.0)
+        wave = self.amplitude * np.exp(-self.damping * late) * np.sin(2 * np.pi * self.frequency * late + self.phase)
+        return np.asarray(np.where(on, self.offset + wave, self.offset))
+
+    def scaled(self, factor: float) -> DampedSine:
+        """Return offset and amplitude multiplied by ``factor``."""
+        return replace(self, offset=self.offset * factor, amplitude=self.amplitude * factor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """A shape that starts at ``start`` [s], before it a ramp of ``ramp`` [s] to the value ``before`` and that value."""
+
+    shape: Waveform
+    before: float
+    start: float
+    ramp: float
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s]."""
+        t = np.asarray(times, dtype=float)
+        early = self.before * np.clip(t / self.ramp, 0.0, 1.0)
+        return np.asarray(np.where(t < self.start, early, self.shape.at(np.maximum(t - self.start, 0.0))))
+
+    def scaled(self, factor: float) -> Settled:
+        """Return it multiplied by ``factor``."""
+        return replace(self, shape=self.shape.scaled(factor), before=self.before * factor)
+
+
+def value_before_zero(shape: Waveform) -> float:
+    """What JoSIM lets a source give before time zero: nothing for pwl, its first level for the others."""
+    if isinstance(shape, PWL):
+        return 0.0
+    return float(shape.at(0.0)) if isinstance(shape, DC) else float(shape.at(-1.0))
+
+
+def settled(shape: Waveform, start: float) -> Waveform:
+    """Delay a shape by ``start`` [s], into the first half of which its value before time zero is ramped up."""
+    before = value_before_zero(shape)
+    if isinstance(shape, DC):
+        return PWL((0.0, start / 2), (0.0, shape.value))
+    if isinstance(shape, (Pulse, Sine)) and before == 0.0:
+        return replace(shape, delay=shape.delay + start)
+    if isinstance(shape, PWL) and shape.values[0] == 0.0:
+        return PWL(tuple(t + start for t in shape.times), shape.values)
+    return Settled(shape=shape, before=before, start=start, ramp=start / 2)
+
+
+def sampled(shape: Waveform, *, duration: float, step: float) -> PWL:
+    """Straight lines through the values at every step: what engines are given that know no such shape."""
+    times = step * np.arange(int(np.ceil(duration / step)) + 1)
+    return PWL(tuple(times.tolist()), tuple(np.asarray(shape.at(times)).tolist()))

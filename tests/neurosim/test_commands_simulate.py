@@ -1,0 +1,77 @@
+"""``neurosim simulate``: a user's netlist in, a table out."""
+
+import pytest
+from typer.testing import CliRunner
+
+from neurosim import cli
+
+NETLIST = """* a resistively loaded junction
+.model jj jj(rtype=1, icrit=100u, cap=70f, r0=6.9, rn=16)
+B1 a 0 jj
+I1 0 a pwl(0 0 10p 150u)
+.tran 0.1p 40p 0 1p
+.print phase B1
+.print v(a)
+"""
+
+
+@pytest.fixture
+def netlist(tmp_path):
+    path = tmp_path / "junction.cir"
+    path.write_text(NETLIST)
+    return path
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(cli.app, ["simulate", *map(str, arguments)])
+
+
+def test_the_table_is_written_and_warnings_are_told(netlist, tmp_path):
+    result = invoke(netlist, "-o", tmp_path / "out" / "table.csv")
+    assert result.exit_code == 0, result.output
+    lines = (tmp_path / "out" / "table.csv").read_text().splitlines()
+    assert lines[0] == 'time,"P(B1)","V(A)"'
+    assert (len(lines), lines[1]) == (41, "0.000000e+00,0.000000e+00,0.000000e+00")
+    assert "warning:" in result.stderr
+    assert "junction.cir:2" in result.stderr
+    assert result.stdout == ""
+
+
+def test_without_a_file_the_table_goes_to_standard_output(netlist):
+    result = invoke(netlist, "--step", "0.05p")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith('time,"P(B1)","V(A)"\n0.000000e+00,')
+    assert len(result.stdout.splitlines()) == 41
+
+
+def test_files_of_the_netlist_are_written(netlist, tmp_path):
+    netlist.write_text(NETLIST.replace(".print v", ".file voltage.dat\n.print v"))
+    result = invoke(netlist)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert (tmp_path / "voltage.dat").read_text().startswith('time "V(A)"\n')
+
+
+def test_errors_name_file_and_line(netlist, tmp_path):
+    netlist.write_text(NETLIST + "T1 a 0 b 0 z0=5 td=1p\n")
+    result = invoke(netlist, "-o", tmp_path / "table.csv")
+    assert result.exit_code == 1
+    assert "junction.cir:8: element 'T1' is not supported" in result.stderr
+    assert not (tmp_path / "table.csv").exists()
+    assert "cannot read" in invoke(tmp_path / "absent.cir").stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--step", "soon"), "--step"),
+        (("--step", "0"), "must be positive"),
+        (("--step", "90p"), "junction.cir:5"),
+        (("--engine", "spice"), "no engine 'spice'"),
+        (("-o", "/dev/null/table.csv"), "cannot write"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(netlist, options, says):
+    result = invoke(netlist, *options)
+    assert result.exit_code == 1
+    assert says in result.stderr
