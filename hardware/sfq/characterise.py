@@ -41,13 +41,14 @@ def characterise(
     progress : callable, optional
         Wraps the list of neuron shapes, to show how far it is.
     """
+    line = passing_delay("jtl", "input", "output", stages=LINE_STAGES)
     synapse = measure_synapse()
     pair = synapse_pair(synapse)
     todo = shapes(fan_in)
     neurons = {shape.key: measure_shape(shape, pair) for shape in (progress(todo) if progress else todo)}
     return {
         "driver_delay": converter_delay(),
-        "line_delay": passing_delay("jtl", "input", "output", stages=LINE_STAGES) / LINE_STAGES,
+        "line_delay": line / LINE_STAGES,
         "splitter_delay": passing_delay("splitter", "input", "output_1"),
         "merger_delay": passing_delay("merger", "input_1", "output"),
         "merger_dead_time": merger_dead_time(),

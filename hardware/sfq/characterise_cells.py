@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.sfq.nominal import SILENT, START, bench_lead, excitatory_load
 from spice_models.cells.library import cell as build_cell
 from spice_models.cells.sfq_neuron import sfq_neuron
 from spice_models.cells.sfq_synapse import sfq_synapse
@@ -16,23 +17,21 @@ from spice_models.circuit import SubCircuit
 from spice_models.engines.native import transient_batch
 
 Floats = NDArray[np.float64]
-START = 60e-12
 REFERENCE_WEIGHT_CURRENT = 100e-6
 LOWEST, HIGHEST, COARSE = 0.0, 240e-6, 10e-6
 MOST_PULSES = 3
-SILENT = -200e-6  # threshold current at which a neuron never fires [A]
 QUIET = 1e-9  # how long a synapse must keep silent without input [s]
 INTERVALS = (60e-12, 75e-12, 90e-12, 105e-12, 120e-12, 140e-12, 165e-12, 200e-12, 250e-12, 350e-12)
 """Times between two input pulses of the synapse [s]."""
 
 
 def passing_delay(name: str, source: str, target: str, **parameters: object) -> float:
-    """Delay [s] of a library cell from the junction before port ``source`` to its junction at port ``target``."""
+    """Delay [s] of a library cell from port ``source`` to its junction at port ``target`` (`hardware.sfq.nominal`)."""
     part = build_cell(name, **parameters)
     inputs = [p for p in part.ports if p.startswith("input")]
     table = bench(part, {p: [START] if p == source else [] for p in inputs})
     batch = transient_batch(table.circuit, duration=START + 100e-12)
-    return float(batch.pulses(table.outputs[target])[0] - batch.pulses(table.inputs[source])[0])
+    return float(batch.pulses(table.outputs[target])[0] - START - bench_lead())
 
 
 def converter_delay() -> float:
@@ -59,7 +58,8 @@ def merger_dead_time(precision: float = 0.1e-12) -> float:
 def synapse_responses(currents: Floats, interval: float = 350e-12) -> tuple[list[Floats], list[Floats]]:
     """Output times [s] after the first and after the second of two input pulses, for each weight current [A].
 
-    The synapse drives the input of a neuron, as it always does: its last junction is slower than on a line.
+    The synapse drives the input of a neuron, as it always does, as this moves its steps; what that load adds to the
+    delay is taken off again, see `hardware.sfq.nominal`.
     """
     part = SubCircuit("synapse_and_neuron", ("input", "output"))
     part.instance("synapse", sfq_synapse(weight_current=REFERENCE_WEIGHT_CURRENT), input="input", output="joint")
@@ -73,8 +73,9 @@ def synapse_responses(currents: Floats, interval: float = 350e-12) -> tuple[list
     )
     first, second = [], []
     for v in range(len(currents)):
-        one, two = batch.pulses(table.inputs["input"], v)
-        out = batch.pulses("cell.synapse.BO", v)
+        one = START + bench_lead()
+        two = one + interval
+        out = batch.pulses("cell.synapse.BO", v) - excitatory_load()
         first.append(out[out < two] - one)
         second.append(out[out >= two] - two)
     return first, second

@@ -90,7 +90,11 @@ class MeasuredNeuron:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Characteristics:
-    """All measurements; see `hardware.sfq.characterise` for how each is made. Delays in [s], currents in [A]."""
+    """All measurements; see `hardware.sfq.characterise` for how each is made. Delays in [s], currents in [A].
+
+    Delays count from when a pulse would pass a junction that drives a line, see `hardware.sfq.nominal`;
+    ``line_delay`` is that of a stage.
+    """
 
     driver_delay: float
     line_delay: float

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.sfq.nominal import bench_lead
 from spice_models.cells.sfq_neuron import sfq_neuron
 from spice_models.cells.sfq_synapse import sfq_synapse
 from spice_models.cells.testbench import Bench, bench
@@ -16,7 +17,7 @@ from spice_models.engines.native import transient_batch
 from spice_models.engines.native.engine import Batch
 
 Floats = NDArray[np.float64]
-START = 60e-12  # first drive of the bench [s], after the bias ramps
+START = 100e-12  # first drive of the bench [s], long after the bias ramps
 SETTLE = 200e-12  # time given to the slowest firing [s]
 REFERENCE = 100e-6  # threshold current that the batch scales [A]
 COARSE = 16e-6  # first grid of threshold currents [A]
@@ -124,13 +125,12 @@ def least_threshold(drive: Drive, *, count: int = 1) -> float:
 
 def delays(drive: Drive, currents: Floats) -> tuple[Floats, Floats]:
     """Time from the last excitatory pulse to the slip of BN, and from there to the output [s]; NaN if not one spike."""
-    table, batch = run_neuron(drive, currents)
+    _, batch = run_neuron(drive, currents)
+    last = START - drive.earliest + max(t for train in drive.excitatory for t in train) + bench_lead()
     inner = np.full(len(currents), np.nan)
     outer = np.full(len(currents), np.nan)
     for v in range(len(currents)):
         slips, out = batch.pulses("cell.neuron.BN", v), batch.pulses("cell.neuron.BO2", v)
         if len(slips) == 1 and len(out) == 1:
-            arrivals = [batch.pulses(junction, v) for port, junction in table.inputs.items() if port.startswith("exc")]
-            last = max(a[-1] for a in arrivals if len(a))
             inner[v], outer[v] = slips[0] - last, out[0] - slips[0]
     return inner, outer

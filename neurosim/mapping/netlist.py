@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from neurosim.network import Network
     from neurosim.stimuli import Stimulus
 
-START_UP = 40e-12
-"""Time [s] before stimulus time zero [chosen]: biases rise in the first 10 ps, then loops settle."""
+START_UP = 150e-12
+"""Time [s] before stimulus time zero [chosen]: biases rise in the first 10 ps, then loops settle, the slowest, in the
+synapse, with 55 ps."""
 
 DIALECTS = ("ngspice", "josim")
 

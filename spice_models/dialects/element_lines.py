@@ -10,7 +10,7 @@ from spice_models.elements import Capacitor, CurrentSource, Inductor, Mutual, Re
 from spice_models.errors import DescriptionError, NetlistError
 from spice_models.waveforms import DC, PWL, Pulse, Sine, Waveform
 
-LINE_LENGTH = 100
+LINE_LENGTH = 500
 _NEVER = 1.0
 """Period [s] written for a pulse that does not repeat: longer than any run."""
 
