@@ -169,6 +169,11 @@ class Characteristics:
             )
         return self.neurons[shape]
 
+    def lowest_threshold(self, shape: Shape) -> float:
+        """Lowest threshold in pulse equivalents at which a neuron is safely silent without input."""
+        measured = self.neuron(shape)
+        return measured.drive_at(measured.self_firing - SELF_FIRING_MARGIN)
+
     def threshold_current(
         self, *, excitatory: int, inhibitory: int, threshold: float, refractory: bool = False
     ) -> float:
@@ -179,8 +184,8 @@ class Characteristics:
         DescriptionError
             For a threshold above the number of inputs, or too low to stay silent without input.
         """
-        measured = self.neuron(Shape(excitatory=excitatory, inhibitory=inhibitory, refractory=refractory))
-        lowest = measured.drive_at(measured.self_firing - SELF_FIRING_MARGIN)
+        shape = Shape(excitatory=excitatory, inhibitory=inhibitory, refractory=refractory)
+        measured, lowest = self.neuron(shape), self.lowest_threshold(shape)
         if not lowest <= threshold <= measured.drives[-1]:
             raise DescriptionError(
                 f"a neuron with {excitatory} excitatory and {inhibitory} inhibitory inputs takes thresholds from "

@@ -15,7 +15,7 @@ class Synapse:
     """Pulse multiplier set by a current.
 
     For a pulse in, ``n(weight_current)`` pulses leave after the measured delays; a pulse within 350 ps before makes
-    them later. Below the shortest interval measured, 60 ps, the number would change too: the model keeps it.
+    them later. In trains of pulses less than 150 ps apart the circuit also loses some: the model keeps the number.
 
     Parameters
     ----------

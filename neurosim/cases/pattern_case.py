@@ -13,7 +13,7 @@ from neurosim.network import Network
 from neurosim.simulate import simulate_batch
 from neurosim.stimuli import Stimulus
 from spice_models.engines import why_unavailable
-from spice_models.errors import unknown_name
+from spice_models.errors import DescriptionError, unknown_name
 
 LEVELS = ("architecture", "behavioral", "circuit")
 
@@ -88,6 +88,11 @@ class PatternCase:
         for level in levels:
             if level not in LEVELS:
                 raise unknown_name("level", level, LEVELS)
+        if engine is not None and "circuit" not in levels:
+            raise DescriptionError(
+                f"engine {engine!r} was asked for, but not the circuit level that it runs; add level 'circuit' to "
+                f"{', '.join(levels)}, or leave the engine out"
+            )
         network = self.network()
         stimuli = [self.stimulus(pattern) for pattern in chosen]
         notes: list[str] = []

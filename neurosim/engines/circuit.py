@@ -22,6 +22,7 @@ from neurosim.stimuli import Stimulus
 from spice_models.analysis.energy import bias_records, energy_report
 from spice_models.analysis.pulses import count_pulses, pulse_trains
 from spice_models.engines import transient
+from spice_models.engines.process import DEADLINE, stop_all
 from spice_models.errors import unknown_name
 from spice_models.results import SpikeTrains, Traces
 
@@ -75,7 +76,7 @@ def run_ngspice(
     step: float = STEP,
     placed: PlacedNetwork | None = None,
     scale: Mapping[str, float] | None = None,
-    timeout: float = 600.0,
+    timeout: float = DEADLINE,
 ) -> Run:
     """Run on ngspice, which is stopped after ``timeout`` [s]; other parameters as of `run_native`."""
     return _run("ngspice", network, stimulus, record, seed, step, placed, scale, {"timeout": timeout})
@@ -90,7 +91,7 @@ def run_josim(
     step: float = STEP,
     placed: PlacedNetwork | None = None,
     scale: Mapping[str, float] | None = None,
-    timeout: float = 600.0,
+    timeout: float = DEADLINE,
 ) -> Run:
     """Run on JoSIM, which is stopped after ``timeout`` [s]; other parameters as of `run_native`."""
     return _run("josim", network, stimulus, record, seed, step, placed, scale, {"timeout": timeout})
@@ -123,7 +124,7 @@ def run_ngspice_batch(
     step: float = STEP,
     placed: PlacedNetwork | None = None,
     scale: Mapping[str, float] | None = None,
-    timeout: float = 600.0,
+    timeout: float = DEADLINE,
 ) -> list[Run]:
     """Run several stimuli on ngspice, `PARALLEL` processes at a time; parameters as of `run_ngspice`."""
     whole = place(network) if placed is None else placed
@@ -132,7 +133,13 @@ def run_ngspice_batch(
         return _run("ngspice", network, item[0], record, item[1], step, whole, scale, {"timeout": timeout})
 
     with ThreadPoolExecutor(min(PARALLEL, os.cpu_count() or 1)) as pool:
-        return list(pool.map(one, zip(stimuli, seeds, strict=True)))
+        waiting = [pool.submit(one, item) for item in zip(stimuli, seeds, strict=True)]
+        try:
+            return [future.result() for future in waiting]
+        except BaseException:  # Ctrl-C too: what still runs would hold up the end
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
+            raise
 
 
 def _run(

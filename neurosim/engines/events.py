@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from hardware.sfq.characteristics import Characteristics, load_characteristics
 from hardware.sfq.pulse_circuit import PulseCircuit
 from hardware.sfq.pulse_models import pulse_model
+from neurosim.mapping.netlist import input_drives
 from neurosim.mapping.placement import PlacedNetwork
 from neurosim.mapping.sfq import place
 from neurosim.network import Network
 from neurosim.run import Run, response_latency, versions
 from neurosim.stimuli import Stimulus
-from spice_models.errors import DescriptionError, unknown_name
+from spice_models.errors import unknown_name
 
 
 def run(
@@ -46,13 +47,9 @@ def run(
     for item in record:
         if item != "spikes":
             raise unknown_name("record", item, ("spikes",), " of engine 'events'")
-    stimulus.check(network)
-    if stimulus.currents:
-        raise DescriptionError(
-            f"the stimulus gives population {next(iter(stimulus.currents))!r} a current; SFQ inputs take pulses only"
-        )
     measured = characteristics or load_characteristics()
     placed = placed or place(network, characteristics=measured)
+    input_drives(placed, stimulus)
     circuit = PulseCircuit(
         {cell.name: (pulse_model(cell.kind, cell.parameters, measured), cell.connections) for cell in placed.cells}
     )

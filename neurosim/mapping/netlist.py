@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurosim.mapping.names import legal_name
-from neurosim.mapping.placement import PlacedNetwork
+from neurosim.mapping.placement import PlacedInput, PlacedNetwork
 from neurosim.mapping.sfq import place
 from neurosim.output_files import write_whole
 from spice_models.analysis.parameters import scaled
@@ -20,6 +20,7 @@ from spice_models.circuit import Circuit, SubCircuit
 from spice_models.dialects import josim, ngspice
 from spice_models.elements import GROUND
 from spice_models.errors import DescriptionError, unknown_name
+from spice_models.waveforms import PWL
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -44,22 +45,8 @@ def build_circuit(placed: PlacedNetwork, stimulus: Stimulus, *, start_up: float 
     DescriptionError
         For input currents, and for spikes of one input less than 18 ps apart.
     """
-    stimulus.check(placed.network)
-    if stimulus.currents:
-        raise DescriptionError(
-            f"the stimulus gives population {next(iter(stimulus.currents))!r} a current; SFQ inputs take pulses only"
-        )
     circuit = Circuit(legal_name(placed.network.name))
-    for source in placed.inputs:
-        trains = stimulus.spikes.get(source.population)
-        times = [] if trains is None else (trains.of(source.index) + start_up).tolist()
-        try:
-            drive = dc_sfq_drive(times)
-        except DescriptionError as error:
-            raise DescriptionError(
-                f"input {source.population}[{source.index}]: {error} (times in the circuit, {start_up:g} s later than "
-                "in the stimulus)"
-            ) from error
+    for source, drive in input_drives(placed, stimulus, start_up=start_up):
         name = source.cell.replace("driver_", "input_", 1)
         circuit.current(name, GROUND, source.net, drive, role="input")
     shared: dict[tuple[Any, ...], SubCircuit] = {}
@@ -69,6 +56,29 @@ def build_circuit(placed: PlacedNetwork, stimulus: Stimulus, *, start_up: float 
             shared[key] = cell_of_library(cell.kind, **cell.parameters)
         circuit.instance(cell.name, shared[key], **cell.connections)
     return circuit
+
+
+def input_drives(
+    placed: PlacedNetwork, stimulus: Stimulus, *, start_up: float = START_UP
+) -> list[tuple[PlacedInput, PWL]]:
+    """Return the current into the driver of each input; raises `DescriptionError` for what a driver cannot take."""
+    stimulus.check(placed.network)
+    if stimulus.currents:
+        raise DescriptionError(
+            f"the stimulus gives population {next(iter(stimulus.currents))!r} a current; SFQ inputs take pulses only"
+        )
+    drives = []
+    for source in placed.inputs:
+        trains = stimulus.spikes.get(source.population)
+        times = [] if trains is None else (trains.of(source.index) + start_up).tolist()
+        try:
+            drives.append((source, dc_sfq_drive(times)))
+        except DescriptionError as error:
+            raise DescriptionError(
+                f"input {source.population}[{source.index}]: {error} (times in the circuit, {start_up:g} s later than "
+                "in the stimulus)"
+            ) from error
+    return drives
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
+from hardware.sfq.neuron_bench import Shape
 from neurosim.mapping.cell_list import list_cells
 from neurosim.mapping.fan_out import depths
 from neurosim.mapping.names import Names, neuron_names
@@ -35,7 +37,8 @@ def place(network: Network, *, characteristics: Characteristics | None = None) -
     """Place a network of `SpikeSource` and `SFQNeuron` on SFQ cells.
 
     Weights become weight currents, thresholds become threshold currents (together with the number of excitatory and
-    inhibitory inputs), delays become stages of transmission line. Leak and refractory time are those of the cells.
+    inhibitory inputs; one that equals a sum of weights is moved half-way to the next lower sum), delays become stages
+    of transmission line. Leak and refractory time are those of the cells.
 
     Parameters
     ----------
@@ -195,9 +198,12 @@ def _neuron(
             f"{who} has {excitatory} excitatory inputs, and {inhibitory} inhibitory ones; "
             f"the cell takes 1 to {MAX_EXCITATORY} excitatory inputs"
         )
+    shape = Shape(excitatory=excitatory, inhibitory=inhibitory, refractory=refractory)
+    weights = [wish.weight for wish in wishes if wish.post == neuron and wish.weight > 0]
     try:
+        aimed = max(between_sums(model.threshold, weights), characteristics.lowest_threshold(shape))
         current = characteristics.threshold_current(
-            excitatory=excitatory, inhibitory=inhibitory, refractory=refractory, threshold=model.threshold
+            excitatory=excitatory, inhibitory=inhibitory, refractory=refractory, threshold=min(aimed, model.threshold)
         )
     except NeurofluxonError as error:
         raise DescriptionError(f"{who}: {error}") from error
@@ -213,6 +219,20 @@ def _neuron(
         threshold_current=current,
         offset=offset,
     )
+
+
+def between_sums(threshold: float, weights: Sequence[int]) -> float:
+    """Return a threshold that whole sums of ``weights`` meet as they meet ``threshold``, but none of them just so.
+
+    A sum that equals the threshold fires; in hardware it would on the knife edge, so the threshold is moved half-way
+    to the next lower sum.
+    """
+    sums = {0}
+    for weight in weights:
+        sums |= {s + weight for s in sums}
+    if not any(abs(threshold - s) < WEIGHT_TOLERANCE for s in sums):
+        return threshold
+    return (threshold + max((s for s in sums if s < threshold - WEIGHT_TOLERANCE), default=0)) / 2
 
 
 def _ends(projection: str | None, pre: str, post: str) -> str:

@@ -114,6 +114,9 @@ def write_libraries(directory: str | Path, *, dialect: str = "ngspice") -> list[
 def _header(name: str, circuit: SubCircuit, dialect: str) -> list[str]:
     function = CELLS[name]
     lines = [f"{name}: {dialect} library of neurofluxon, generated from {function.__module__}.{function.__name__}"]
+    if dialect == "ngspice":
+        lines += ["", "Use: .include this file, run with '.tran 0.1p STOP 0 0.1p uic' (a superconducting loop has no"]
+        lines += [f"operating point) and '.options method=gear reltol={ngspice.TOLERANCE} {ngspice.ABSOLUTE}'"]
     lines += ["", *(inspect.getdoc(function) or "").splitlines(), ""]
     lines += [f"Pins: {' '.join(circuit.ports)}", "Values here [SI]:"]
     for parameter in inspect.signature(function).parameters.values():

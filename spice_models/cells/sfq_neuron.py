@@ -59,8 +59,8 @@ def sfq_neuron(
     refractory time. With ``refractory`` the branch Lr-Rr is there as well, whose current holds BN back for ``Lr / Rr``
     (100 ps): then the several pulses of a synapse of weight 2 or 3 mostly give one spike, at the cost of some margin.
     A pulse at ``inh_j`` leaves current in Lp, which drives current in the loop BN-Lq-BQ against BN; it comes best
-    4-12 ps before the excitation. One inhibitory input is built strong: it cancels most of one pulse, and a second
-    pulse adds little. Several share Lp and are built weaker (about a third of a pulse each), so that they add up
+    4-12 ps before the excitation. One inhibitory input is built strong: it takes back about half of one pulse, and a
+    second one adds little. Several share Lp and are built weaker (about a quarter of a pulse each), so that they add up
     without ever tipping BQ.
 
     Parameters

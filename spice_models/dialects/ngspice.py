@@ -33,7 +33,7 @@ TOLERANCE = 1e-5
 The absolute tolerances matter more: with ngspice's own, made for volts and picocoulombs, it is 40 fs late at 1e-4.
 """
 
-_ABSOLUTE = "abstol=1e-12 vntol=1e-9 chgtol=1e-22"
+ABSOLUTE = "abstol=1e-12 vntol=1e-9 chgtol=1e-22"
 _FILE = re.compile(r"[A-Za-z0-9_./-]+\Z")
 _OUTPUT = "output_phase"
 _RESERVED = ("gnd", "null", "time", "temper", "hertz", "all", "allv", "alli", "ally", _OUTPUT, "output_pulses")
@@ -135,7 +135,7 @@ def _analysis(saved: list[str], *, duration: float, longest: float, tolerance: f
     longest = min(longest, LONGEST_STEP)
     save = [wrapped(".save " + " ".join(saved))] if saved else []
     return [
-        f".options method=gear reltol={number(tolerance)} {_ABSOLUTE}",
+        f".options method=gear reltol={number(tolerance)} {ABSOLUTE}",
         *save,
         f".tran {number(longest)} {number(duration)} 0 {number(longest)} uic",
     ]
@@ -154,7 +154,9 @@ def _control(saved: list[str], *, duration: float, settle: float, pulses: bool, 
         )
         lines += [start, f"let output_pulses = floor(({_OUTPUT}{last} - settled + {number(pi)}) / {number(2 * pi)})"]
         lines += ['echo "output_pulses = $&output_pulses"']
-    return [*lines, "if $?batchmode = 1", "quit 0", "end", ".endc"]
+    # `ngspice -b -r FILE` would write its raw file after the control block, which ends it: write it here
+    raw = ["if $?rawfile", "write $rawfile", "end"]
+    return [*lines, "if $?batchmode = 1", *raw, "quit 0", "end", ".endc"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -15,7 +15,7 @@ from spice_models.circuit import Circuit
 from spice_models.dialects.element_lines import check_run
 from spice_models.dialects.josim import LONGEST_STEP, transient_deck
 from spice_models.engines.ngspice import timeout_message
-from spice_models.engines.process import Finished, run_limited, scratch_folder
+from spice_models.engines.process import DEADLINE, Finished, run_limited, scratch_folder
 from spice_models.engines.recording import parse_channels
 from spice_models.engines.sampling import Floats, to_traces
 from spice_models.errors import EngineError
@@ -38,7 +38,7 @@ def run(
     duration: float,
     step: float = 1e-13,
     record: Sequence[str] | None = None,
-    timeout: float = 600.0,
+    timeout: float = DEADLINE,
 ) -> Traces:
     """Simulate a circuit from rest with JoSIM; its internal step divides ``step`` and is 0.1 ps at most.
 

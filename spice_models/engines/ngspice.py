@@ -13,7 +13,7 @@ from spice_models.circuit import Circuit
 from spice_models.dialects.element_lines import check_run
 from spice_models.dialects.ngspice import TOLERANCE, transient_deck
 from spice_models.dialects.rawfile import RawPlot, read_raw
-from spice_models.engines.process import Finished, run_limited, scratch_folder
+from spice_models.engines.process import DEADLINE, Finished, run_limited, scratch_folder
 from spice_models.engines.recording import parse_channels
 from spice_models.engines.sampling import to_traces
 from spice_models.errors import EngineError, NetlistError
@@ -38,7 +38,7 @@ def run(
     duration: float,
     step: float = 1e-13,
     record: Sequence[str] | None = None,
-    timeout: float = 600.0,
+    timeout: float = DEADLINE,
     tolerance: float = TOLERANCE,
 ) -> Traces:
     """Simulate a circuit from rest with the program ngspice.

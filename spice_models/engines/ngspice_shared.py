@@ -17,7 +17,7 @@ from spice_models.dialects.element_lines import check_run
 from spice_models.dialects.ngspice import TOLERANCE, transient_deck
 from spice_models.dialects.rawfile import vector_key
 from spice_models.engines.ngspice import PACKAGES, check_log, timeout_message
-from spice_models.engines.process import Finished, run_limited, scratch_folder
+from spice_models.engines.process import DEADLINE, Finished, run_limited, scratch_folder
 from spice_models.engines.recording import parse_channels
 from spice_models.engines.sampling import Floats, to_traces
 from spice_models.errors import EngineError
@@ -42,7 +42,7 @@ def run(
     duration: float,
     step: float = 1e-13,
     record: Sequence[str] | None = None,
-    timeout: float = 600.0,
+    timeout: float = DEADLINE,
     tolerance: float = TOLERANCE,
 ) -> Traces:
     """Simulate a circuit from rest with libngspice through PySpice; parameters and errors as `ngspice.run`."""

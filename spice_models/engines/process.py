@@ -11,7 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+DEADLINE = 120.0
+"""Time after which a simulator is taken to hang [s; chosen: a circuit of 400 junctions takes some ten seconds]."""
 _LOG = "simulator.log"
+_RUNNING: set[subprocess.Popen[bytes]] = set()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +68,21 @@ def run_limited(
             start_new_session=True,
         )
         status: int | None = None
+        _RUNNING.add(process)
         try:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 status = process.wait(timeout)
         finally:
+            _RUNNING.discard(process)
             if status is None:
                 _kill_group(process)
     return Finished(status=status, log=log.read_text(encoding="utf-8", errors="replace"))
+
+
+def stop_all() -> None:
+    """Kill every simulator that runs, in whatever thread; the calls that wait for them come back as failed."""
+    for process in tuple(_RUNNING):
+        _kill_group(process)
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import neurosim as ns
 from hardware.sfq.characteristics import load_characteristics
 from neurosim.cases import sfq_logic, sfq_xor
 from neurosim.mapping.fan_out import balanced, depths
 from neurosim.mapping.names import Names, neuron_names
-from neurosim.mapping.sfq import place
+from neurosim.mapping.sfq import between_sums, place
 from neurosim.models.random_sfq import random_network
 from neurosim.network import Network, Population, Projection
 from neurosim.neurons import LIF, SFQNeuron, SpikeSource
@@ -182,3 +183,38 @@ def test_random_networks_repeat_and_have_excitation():
             assert (weights > 0).any(axis=0).all()
             assert set(np.unique(weights)) <= {-1, 0, 1, 2}
         place(net)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "weights", "aimed"),
+    [
+        (1.0, [1], 0.5),
+        (2.0, [1, 1], 1.5),
+        (3.0, [1, 1, 1], 2.5),
+        (3.0, [2, 1], 2.5),
+        (1.3, [1, 1], 1.3),
+        (2.0, [2], 1.0),
+    ],
+)
+def test_a_threshold_that_equals_a_sum_of_weights_moves_half_way_to_the_next_lower_sum(threshold, weights, aimed):
+    assert between_sums(threshold, weights) == pytest.approx(aimed)
+
+
+@pytest.mark.parametrize("inputs", [1, 2, 3])
+def test_the_levels_agree_at_whole_thresholds(inputs):
+    network = ns.Network(
+        name="all",
+        populations=[
+            ns.Population(name="x", size=inputs, neuron=ns.SpikeSource()),
+            ns.Population(name="y", size=1, neuron=ns.SFQNeuron(threshold=float(inputs), leak_time=40e-12)),
+        ],
+        projections=[ns.Projection(pre="x", post="y", weights=1.0)],
+    )
+    for active in (inputs - 1, inputs):
+        trains = [[20e-12] if i < active else [] for i in range(inputs)]
+        stimulus = ns.pulses({"x": trains if inputs > 1 else trains[0]}, duration=200e-12)
+        counts = [
+            int(ns.simulate(network, stimulus, level=level, engine=engine).counts("y")[0])
+            for level, engine in (("architecture", None), ("behavioral", None), ("circuit", "native"))
+        ]
+        assert counts == [active == inputs] * 3
