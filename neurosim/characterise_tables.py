@@ -32,7 +32,7 @@ def synapse_tables(study: SynapseStudy) -> list[Table]:
             "pulse\nequivalents",
             "threshold\nshift [µA]",
             "first\nat [ps]",
-            "count holds\nfrom [ps]",
+            "pairs hold\nfrom [ps]",
             "energy\n[aJ]",
         ],
     )

@@ -7,6 +7,8 @@ import whatever is slow (NumPy, Brian2, Matplotlib) inside their functions.
 Exit status: 0 done, 1 an error that the message explains, 2 wrong usage, 130 interrupted.
 """
 
+import signal
+import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -134,6 +136,11 @@ def options(
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
 
 
+def _leave(number: int, frame: object) -> None:
+    """End as on Ctrl-C, so that simulators and scratch folders go too."""
+    raise SystemExit(128 + number)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status.
 
@@ -142,4 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments
         The words after ``neurosim``; those of the process when not given.
     """
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
+            signal.signal(getattr(signal, name), _leave)
     app(args=None if arguments is None else list(arguments), prog_name="neurosim")

@@ -40,8 +40,8 @@ class Strength:
     threshold_shift : float
         By how much less threshold current the neuron fires [A]; negative for inhibition.
     equivalents : float
-        The number of pulses on inputs of their own, all at once, with the same threshold shift; -1 is that of taking
-        the one pulse away.
+        The number of pulses on inputs of their own, all at once, with the same threshold shift; what inhibition takes
+        back is counted in the first of them.
     """
 
     level: int
@@ -58,15 +58,15 @@ def measure_strengths(characteristics: Characteristics, levels: Sequence[int] = 
     together with the last pulse of the synapse (8 ps after the pulse of an inhibitory one); the shift is the
     difference of the least threshold current that fires with and without the synapse.
     """
-    scale = np.array([_least({f"exc_{i + 1}": START for i in range(n)}) for n in range(EXCITATORY + 1)])
-    shifts = scale[1] - scale  # of -1, 0, 1, 2 more pulses than the one that is always there
+    scale = np.array([_least({f"exc_{i + 1}": START for i in range(n)}) for n in range(1, EXCITATORY + 1)])
+    shifts = scale[0] - scale  # of 0, 1, 2 more pulses than the one that is always there
     result = []
     for level in levels:
         current = characteristics.weight_current(level)
         delays = characteristics.response(current)
         last = float(delays[-1]) if len(delays) else 0.0
         port, lead = ("exc_1", 0.0) if level >= 0 else ("inh_1", BEST_LEAD)
-        shift = scale[1] - _least({"exc_2": START, port: START - lead - last}, {port: current})
+        shift = scale[0] - _least({"exc_2": START, port: START - lead - last}, {port: current})
         result.append(
             Strength(
                 level=level,
@@ -105,7 +105,7 @@ def _least(times: Mapping[str, float], synapses: Mapping[str, float] | None = No
 
 
 def _along(shifts: Floats, shift: float) -> float:
-    """Number of pulses with a shift, along the table of shifts of -1, 0, 1, ... pulses and its end pieces."""
+    """Number of pulses with a shift, along the table of shifts of 0, 1, ... pulses and its end pieces."""
     piece = int(np.clip(np.searchsorted(shifts, shift), 1, len(shifts) - 1))
     low, high = shifts[piece - 1], shifts[piece]
-    return float(piece - 2 + (shift - low) / (high - low))
+    return float(piece - 1 + (shift - low) / (high - low))
