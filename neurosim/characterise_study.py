@@ -21,7 +21,7 @@ from hardware.sfq.characterise_rates import (
 from hardware.sfq.characterise_strength import Strength, measure_strengths
 from hardware.sfq.characteristics import Characteristics, MeasuredNeuron
 from hardware.sfq.delay_law import DelayLaw, fit_delay
-from hardware.sfq.neuron_bench import Shape
+from hardware.sfq.neuron_shape import Shape
 from spice_models.errors import DescriptionError
 
 RATE_PATHWAYS = ((1, 0.8), (2, 1.3), (3, 1.3))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hardware.sfq.characterise_cells import level_current
-from hardware.sfq.characteristics import HIGHEST_LEVEL
+from hardware.sfq.characteristics import HIGHEST_LEVEL, level_current
 from neurosim.plotting_circuit import COLOURS, GREY
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import numpy as np
 
 from hardware.sfq.characterise_cells import (
     converter_delay,
-    level_current,
     measure_synapse,
     merger_dead_time,
     passing_delay,
@@ -23,6 +21,7 @@ from hardware.sfq.characterise_neuron import (
     measure_shape,
     shapes,
 )
+from hardware.sfq.characteristics import data_path, level_current
 from spice_models.atomic import write_text
 
 FAN_IN = 6
@@ -62,11 +61,6 @@ def synapse_pair(synapse: Mapping[str, Any]) -> Pair:
     current = level_current(synapse["steps"], 2)
     first, second = (np.interp(current, synapse["currents"][1], [d[k] for d in synapse["delays"][1]]) for k in (0, 1))
     return Pair(weight_current=current, gap=float(second - first))
-
-
-def data_path() -> Path:
-    """Where the shipped measurements lie."""
-    return Path(str(files("hardware.sfq").joinpath("data", "characteristics.json")))
 
 
 def write(measured: dict[str, Any], path: Path | None = None) -> Path:

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.sfq.characteristics import level_current
 from hardware.sfq.nominal import SILENT, START, bench_lead, excitatory_load
 from spice_models.cells.library import cell as build_cell
 from spice_models.cells.sfq_neuron import sfq_neuron
@@ -144,10 +145,3 @@ def measure_synapse() -> dict[str, object]:
         "intervals": list(INTERVALS),
         "extra_delays": extra,
     }
-
-
-def level_current(steps: list[float], pulses: int) -> float:
-    """Weight current [A] in the middle (geometric) of the step that gives ``pulses`` pulses; half the first for 0."""
-    if pulses == 0:
-        return 0.5 * steps[0]
-    return float(np.sqrt(steps[pulses - 1] * steps[pulses]))

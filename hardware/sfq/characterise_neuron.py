@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import curve_fit
 
-from hardware.sfq.neuron_bench import Drive, Shape, delays, least_threshold
+from hardware.sfq.characteristics import BEST_LEAD
+from hardware.sfq.neuron_bench import delays, least_threshold
+from hardware.sfq.neuron_shape import Drive, Shape
 
 Floats = NDArray[np.float64]
 FINEST = 0.5  # step between drives at which thresholds are measured, in pulse equivalents
@@ -22,7 +24,6 @@ WAITS = (22e-12, 32e-12, 50e-12, 80e-12, 130e-12)
 APART = (8e-12, 20e-12, 36e-12, 60e-12)
 """Times between two pulses that tell how a branch leaks [s]."""
 SLIP_DELAY = 6e-12  # from a pulse to the slip it causes, well above threshold [s]
-BEST_LEAD = 8e-12
 LATE_LEAD = 32e-12
 NO_SATURATION = 10.0
 

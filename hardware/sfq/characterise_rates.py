@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.sfq.characteristics import Characteristics
-from hardware.sfq.neuron_bench import Shape
+from hardware.sfq.neuron_shape import Shape
 from hardware.sfq.pulse_circuit import PulseCircuit, PulseRun
 from hardware.sfq.pulse_models import pulse_model
 from spice_models.analysis.energy import bias_energy, bias_records
@@ -29,7 +29,7 @@ RATES = (1e9, 2e9, 3e9, 4e9, 5e9, 6e9, 7e9, 8e9, 9e9, 10e9, 11e9, 12e9)
 """Input rates [1/s]; the synapse keeps its count up to about eight thousand million a second."""
 CLOSEST, FARTHEST = 18e-12, 258e-12  # intervals of a pair of pulses; a driver takes no closer ones [s]
 COARSE, FINE = 8e-12, 0.5e-12
-SYNAPSE_OUTPUT, NEURON_OUTPUT = "cell.synapse.BO", "cell.neuron.BO2"
+NEURON_OUTPUT = "cell.neuron.BO2"
 
 
 @dataclass(frozen=True, kw_only=True)

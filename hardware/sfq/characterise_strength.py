@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.sfq.characterise_neuron import BEST_LEAD
-from hardware.sfq.characteristics import Characteristics
+from hardware.sfq.characteristics import BEST_LEAD, Characteristics
 from hardware.sfq.neuron_bench import COARSE, HIGHEST, LOWEST, PRECISION, REFERENCE
 from spice_models.cells.sfq_neuron import sfq_neuron
 from spice_models.cells.sfq_synapse import sfq_synapse

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from hardware.sfq.characterise import data_path
-from hardware.sfq.characterise_cells import level_current
-from hardware.sfq.neuron_bench import Shape
+from hardware.sfq.neuron_shape import Shape
 from spice_models.errors import DescriptionError, UnknownNameError
 
 Floats = NDArray[np.float64]
 SELF_FIRING_MARGIN = 5e-6
 """How far below self-firing the threshold current of a neuron stays, at least [A; chosen]."""
+BEST_LEAD = 8e-12
+"""Time by which inhibition comes before excitation where its strength is measured [s]."""
 HIGHEST_LEVEL = 3
 """Pulses of a synapse that the mapping uses; a fourth is there, on a narrow step."""
 
@@ -192,6 +193,18 @@ class Characteristics:
                 f"{lowest:.2f} to {measured.drives[-1]:g} pulse equivalents, got {threshold:g}"
             )
         return measured.threshold(threshold)
+
+
+def data_path() -> Path:
+    """Where the shipped measurements lie."""
+    return Path(str(files("hardware.sfq").joinpath("data", "characteristics.json")))
+
+
+def level_current(steps: list[float], pulses: int) -> float:
+    """Weight current [A] in the middle (geometric) of the step that gives ``pulses`` pulses; half the first for 0."""
+    if pulses == 0:
+        return 0.5 * steps[0]
+    return float(np.sqrt(steps[pulses - 1] * steps[pulses]))
 
 
 @cache

@@ -10,12 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.sfq.characteristics import Characteristics, MeasuredNeuron
-from hardware.sfq.neuron_bench import Shape
+from hardware.sfq.characteristics import BEST_LEAD, Characteristics, MeasuredNeuron
+from hardware.sfq.neuron_shape import Shape
 from hardware.sfq.pulse_circuit import Pulse, Reaction, Wake
 
 Floats = NDArray[np.float64]
-BEST_LEAD = 8e-12  # lead at which inhibition was measured [s]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,7 +82,7 @@ def _characteristics(fan_in: int | None, *, measure: bool, update: bool) -> "Cha
     from rich.progress import track
 
     from hardware.sfq import characterise as measurements
-    from hardware.sfq.characteristics import load_characteristics
+    from hardware.sfq.characteristics import data_path, load_characteristics
     from neurosim.output_files import check_writable
     from spice_models.errors import DescriptionError
 
@@ -90,7 +90,7 @@ def _characteristics(fan_in: int | None, *, measure: bool, update: bool) -> "Cha
         return load_characteristics()
     wanted = fan_in or measurements.FAN_IN
     if update:
-        check_writable(measurements.data_path())
+        check_writable(data_path())
         if wanted < measurements.FAN_IN:
             raise DescriptionError(
                 f"--update with --fan-in {wanted} would lose neurons that placed networks use: take "

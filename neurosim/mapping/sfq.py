@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from hardware.sfq.neuron_bench import Shape
+from hardware.sfq.neuron_shape import Shape
 from neurosim.mapping.cell_list import list_cells
 from neurosim.mapping.fan_out import depths
 from neurosim.mapping.names import Names, neuron_names

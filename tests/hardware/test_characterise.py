@@ -16,9 +16,10 @@ from hardware.sfq.characterise_cells import (
 from hardware.sfq.characterise_neuron import measure_leak, measure_recovery
 from hardware.sfq.characterise_rates import Pathway, measure_energy, measure_rates, measure_refractory_time
 from hardware.sfq.characterise_strength import LEVELS, measure_strengths
-from hardware.sfq.characteristics import load_characteristics
+from hardware.sfq.characteristics import data_path, load_characteristics
 from hardware.sfq.delay_law import fit_delay
-from hardware.sfq.neuron_bench import Shape, delays, least_threshold
+from hardware.sfq.neuron_bench import delays, least_threshold
+from hardware.sfq.neuron_shape import Shape
 from spice_models.errors import DescriptionError, UnknownNameError
 
 PS, UA, AJ = 1e-12, 1e-6, 1e-18
@@ -77,7 +78,7 @@ def test_delays_of_the_neuron_are_as_shipped(shipped):
 
 def test_written_measurements_are_read_back(shipped, tmp_path):
     path = tmp_path / "again.json"
-    data = json.loads(characterise.data_path().read_text())
+    data = json.loads(data_path().read_text())
     assert characterise.write(data, path) == path
     assert json.loads(path.read_text()) == data
     assert load_characteristics(path).synapse_steps == shipped.synapse_steps

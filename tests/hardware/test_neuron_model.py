@@ -7,7 +7,8 @@ import pytest
 
 from hardware.sfq.characteristics import Characteristics, MeasuredNeuron, load_characteristics
 from hardware.sfq.neuron import Neuron
-from hardware.sfq.neuron_bench import Shape, run_neuron
+from hardware.sfq.neuron_bench import run_neuron
+from hardware.sfq.neuron_shape import Shape
 from hardware.sfq.pulse_circuit import PulseCircuit
 
 PS, UA = 1e-12, 1e-6

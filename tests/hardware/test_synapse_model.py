@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from hardware.sfq.characterise_cells import level_current, synapse_responses
-from hardware.sfq.characteristics import HIGHEST_LEVEL, load_characteristics
+from hardware.sfq.characterise_cells import synapse_responses
+from hardware.sfq.characteristics import HIGHEST_LEVEL, level_current, load_characteristics
 from hardware.sfq.pulse_circuit import PulseCircuit
 from hardware.sfq.pulse_models import pulse_model
 from hardware.sfq.synapse import Synapse

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hardware.sfq import characterise as measurements
+from hardware.sfq.characteristics import data_path
 from neurosim import characterise_study, cli
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -26,7 +27,7 @@ def quick(monkeypatch):
 def shipped(monkeypatch, tmp_path):
     """Put a copy in the place of the shipped file, and what it holds in the place of new measurements."""
     asked = []
-    data = json.loads(measurements.data_path().read_text())
+    data = json.loads(data_path().read_text())
     copy = tmp_path / "shipped" / "characteristics.json"
     copy.parent.mkdir()
     copy.write_text("{}")
