@@ -128,6 +128,104 @@ class Sine:
         return replace(self, offset=self.offset * factor, amplitude=self.amplitude * factor)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Exponential:
+    """``first`` until ``delay``, then towards ``second`` and from ``back`` [s] on towards ``first`` again.
+
+    The time constants are ``rise`` and ``fall`` [s].
+    """
+
+    first: float = 0.0
+    second: float
+    delay: float = 0.0
+    rise: float
+    back: float
+    fall: float
+
+    def __post_init__(self) -> None:
+        _finite("exponential", self.first, self.second, self.delay, self.rise, self.back, self.fall)
+        if min(self.rise, self.fall) <= 0 or self.back < self.delay:
+            raise DescriptionError(
+                "an exponential needs positive time constants [s] and a second delay that is not before the first"
+            )
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s]."""
+        t = np.asarray(times, dtype=float)
+        step = self.second - self.first
+        up = -step * np.expm1(-np.maximum(t - self.delay, 0.0) / self.rise)
+        down = step * np.expm1(-np.maximum(t - self.back, 0.0) / self.fall)
+        return np.asarray(self.first + up + down)
+
+    def scaled(self, factor: float) -> Exponential:
+        """Return both levels multiplied by ``factor``."""
+        return replace(self, first=self.first * factor, second=self.second * factor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise:
+    """White Gaussian noise from ``delay`` [s] on, zero before; its samples depend on the seed of the run.
+
+    The value is held for ``interval`` [s] and drawn anew, with variance ``amplitude^2 / (2 interval)``: a one-sided
+    spectral density of ``amplitude^2 sinc^2(f interval)``.
+
+    Parameters
+    ----------
+    amplitude : float
+        Root of the one-sided density [A/sqrt(Hz) or V/sqrt(Hz)], such as ``sqrt(4 k T / R)``.
+    interval : float
+        Time between draws [s]. Engines draw once a step where the step is longer, which keeps the density.
+    delay : float
+        When it starts [s].
+    """
+
+    amplitude: float
+    interval: float
+    delay: float = 0.0
+
+    def __post_init__(self) -> None:
+        _finite("noise", self.amplitude, self.interval, self.delay)
+        if self.interval <= 0 or self.delay < 0:
+            raise DescriptionError("noise needs a positive interval and a delay that is not negative [s]")
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Zero up to the delay; refuse times after it, whose values only `drawn` knows."""
+        t = np.asarray(times, dtype=float)
+        if np.any(t > self.delay):
+            raise DescriptionError("noise has no values before it is drawn: use an engine that takes a seed")
+        return np.zeros(t.shape)
+
+    def scaled(self, factor: float) -> Noise:
+        """Return it with ``amplitude`` multiplied by ``factor``."""
+        return replace(self, amplitude=self.amplitude * factor)
+
+    def drawn(self, generator: np.random.Generator, *, duration: float, step: float) -> Held:
+        """Draw the values of one run of ``duration`` [s] at steps of ``step`` [s]."""
+        interval = max(self.interval, step)
+        count = max(0, int(np.ceil((duration - self.delay) / interval * (1 - 1e-12)))) + 1
+        values = generator.standard_normal(count) * (self.amplitude / (2 * interval) ** 0.5)
+        return Held(values=values, interval=interval, delay=self.delay)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Held:
+    """Zero before ``delay`` [s], then each of ``values`` for ``interval`` [s], and zero again."""
+
+    values: Samples
+    interval: float
+    delay: float = 0.0
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s]."""
+        place = np.floor((np.asarray(times, dtype=float) - self.delay) / self.interval + 1e-6).astype(np.int64)
+        within = (place >= 0) & (place < len(self.values))
+        return np.asarray(np.where(within, self.values[np.clip(place, 0, len(self.values) - 1)], 0.0))
+
+    def scaled(self, factor: float) -> Held:
+        """Return every value multiplied by ``factor``."""
+        return replace(self, values=self.values * factor)
+
+
 def bias_ramp(value: float, rise: float = 10e-12) -> PWL:
     """Ramp a bias from zero to ``value`` within ``rise`` [s], then hold it: superconducting loops start empty."""
     return PWL((0.0, rise), (0.0, value))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from spice_models.constants import FLUX_QUANTUM
 from spice_models.errors import DescriptionError
-from spice_models.waveforms import DC, PWL, Pulse, Sine, bias_ramp, sfq_pulses, trapezoids
+from spice_models.waveforms import DC, PWL, Exponential, Noise, Pulse, Sine, bias_ramp, sfq_pulses, trapezoids
 
 PS = 1e-12
 TRAIN = Pulse(low=-1.0, high=3.0, delay=10 * PS, rise=2 * PS, fall=4 * PS, width=6 * PS, period=20 * PS)
@@ -18,6 +18,7 @@ WAVEFORMS = [
     PWL((0, PS, 3 * PS), (1.0, 2.0, -1.0)),
     TRAIN,
     Sine(offset=1.0, amplitude=2.0, frequency=1e11, delay=3 * PS),
+    Exponential(first=1.0, second=3.0, delay=5 * PS, rise=2 * PS, back=20 * PS, fall=4 * PS),
 ]
 
 
@@ -88,3 +89,31 @@ def test_trapezoids_start_in_any_order_and_return_to_low():
 def test_waveforms_that_make_no_sense_are_refused(build, message):
     with pytest.raises(DescriptionError, match=message):
         build()
+
+
+@pytest.mark.parametrize("ratio", [0.25, 1.0, 5.0])
+def test_noise_has_the_density_that_it_is_given_at_any_step(ratio):
+    step, amplitude, count = 1e-13, 3e-12, 2**18
+    noise = Noise(amplitude=amplitude, interval=ratio * step, delay=2 * step)
+    drawn = noise.drawn(np.random.default_rng(3), duration=(count + 2) * step, step=step)
+    values = drawn.at((np.arange(count + 2) + 0.5) * step)
+    assert np.all(values[:2] == 0)
+    power = np.abs(np.fft.rfft(values[2:])) ** 2 * 2 * step / count
+    frequency = np.fft.rfftfreq(count, step)
+    low = frequency < 0.05 / max(step, noise.interval)
+    # The mean of n exponentially distributed powers has a relative deviation of 1 / sqrt(n).
+    assert np.mean(power[low][1:]) == pytest.approx(amplitude**2, rel=5 / np.sqrt(np.sum(low)) + 0.005)
+
+
+def test_noise_is_the_same_from_the_same_seed_and_unknown_before_it_is_drawn():
+    noise = Noise(amplitude=1e-12, interval=1e-13, delay=1e-12)
+    first, again, other = (
+        noise.drawn(np.random.default_rng(seed), duration=1e-10, step=1e-13).values for seed in (1, 1, 2)
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert np.all(noise.at([0.0, 1e-12]) == 0)
+    with pytest.raises(DescriptionError, match="takes a seed"):
+        noise.at([2e-12])
+    with pytest.raises(DescriptionError, match="positive interval"):
+        Noise(amplitude=1e-12, interval=0.0)

@@ -11,30 +11,6 @@ from spice_models.waveforms import DC, PWL, Pulse, Samples, Sine, Waveform
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exponential:
-    """``first`` until ``delay``, then towards ``second`` and from ``back`` [s] on towards ``first`` again."""
-
-    first: float
-    second: float
-    delay: float
-    rise: float
-    back: float
-    fall: float
-
-    def at(self, times: ArrayLike) -> Samples:
-        """Value at each time [s]."""
-        t = np.asarray(times, dtype=float)
-        step = self.second - self.first
-        up = -step * np.expm1(-np.maximum(t - self.delay, 0.0) / self.rise)
-        down = step * np.expm1(-np.maximum(t - self.back, 0.0) / self.fall)
-        return np.asarray(self.first + up + down)
-
-    def scaled(self, factor: float) -> Exponential:
-        """Return both levels multiplied by ``factor``."""
-        return replace(self, first=self.first * factor, second=self.second * factor)
-
-
-@dataclass(frozen=True, kw_only=True)
 class DampedSine:
     """``offset + amplitude exp(-damping u) sin(2 pi frequency u + phase)``, ``u = t - delay``; else ``offset``.
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from spice_models.dialects.reader.expressions import ExpressionError, evaluate
 from spice_models.dialects.reader.lines import Line, read_text, words
-from spice_models.dialects.reader.shapes import DampedSine, Exponential
+from spice_models.dialects.reader.shapes import DampedSine
 from spice_models.errors import DescriptionError
-from spice_models.waveforms import DC, PWL, Pulse, Sine, Waveform
+from spice_models.waveforms import DC, PWL, Exponential, Pulse, Sine, Waveform
 
 Value = Callable[[str], float]
 
@@ -159,8 +159,6 @@ class _Reader:
         rise = values[3] if len(values) > 3 else self.step
         back = values[4] if len(values) > 4 else delay + self.step
         fall = values[5] if len(values) > 5 else self.step
-        if not (rise > 0 and fall > 0 and back >= delay):
-            raise self.line.error("exp needs positive time constants and a second delay that is not before the first")
         return Exponential(first=first, second=second, delay=delay, rise=rise, back=back, fall=fall)
 
     def custom(self, given: Sequence[str]) -> Waveform:
