@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from numbers import Real
+from dataclasses import dataclass
 from typing import TypeVar
 
+from spice_models.element_methods import ElementMethods
 from spice_models.elements import (
     GROUND,
-    Capacitor,
-    CurrentSource,
+    CurrentControlledCurrentSource,
+    CurrentControlledVoltageSource,
     Inductor,
     Junction,
     Mutual,
     Primitive,
-    Resistor,
-    SourceRole,
     VoltageSource,
-    shunt_for_beta_c,
+    renamed,
 )
 from spice_models.errors import DescriptionError, unknown_name
-from spice_models.waveforms import DC, Waveform
 
 SEPARATOR = "."
 _NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
 
-P = TypeVar("P", Junction, Inductor, Mutual, Resistor, Capacitor, CurrentSource, VoltageSource)
+P = TypeVar("P", bound=Primitive)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +44,7 @@ class Instance:
 Element = Primitive | Instance
 
 
-class Circuit:
+class Circuit(ElementMethods):
     """Elements joined at named nodes; node ``"0"`` is ground.
 
     Names of elements are unique within a circuit whatever their case (simulators fold it). Elements are added with
@@ -96,9 +93,14 @@ class Circuit:
                 f"circuit {self.name!r} has an element {known!r} already (names do not depend on case)"
             )
         if isinstance(element, Mutual):
-            for coil in (element.first, element.second):
-                if not isinstance(self._elements.get(coil), Inductor):
-                    raise DescriptionError(f"mutual {element.name!r} in {self.name!r}: there is no inductor {coil!r}")
+            self._check_coils(element)
+        if isinstance(element, CurrentControlledCurrentSource | CurrentControlledVoltageSource) and not isinstance(
+            self._elements.get(element.control), VoltageSource
+        ):
+            raise DescriptionError(
+                f"source {element.name!r} in {self.name!r}: there is no voltage source {element.control!r} to control "
+                "it; add one first, of 0 V where only a current is to be measured"
+            )
         if isinstance(element, Instance):
             _check_connections(element, self.name)
             if _contains(element.subcircuit, self):
@@ -106,67 +108,25 @@ class Circuit:
                     f"instance {element.name!r} would put {self.name!r} into itself, by {element.subcircuit.name!r}"
                 )
         else:
-            pair = element.nodes
-            if len(pair) == 2 and pair[0] == pair[1]:
-                raise DescriptionError(f"element {element.name!r} in {self.name!r}: both ends are on node {pair[0]!r}")
+            for plus, minus in zip(element.nodes[::2], element.nodes[1::2], strict=True):
+                if plus == minus:
+                    raise DescriptionError(f"element {element.name!r} in {self.name!r}: both ends are on node {plus!r}")
         for node in element.nodes:
             self._nodes.setdefault(_checked(node, "node"))
         self._elements[element.name] = element
         self._folded[element.name.lower()] = element.name
 
-    def junction(
-        self,
-        name: str,
-        plus: str,
-        minus: str,
-        *,
-        critical_current: float,
-        capacitance: float,
-        resistance: float | None = None,
-        beta_c: float | None = None,
-    ) -> None:
-        """Add a Josephson junction: Ic [A], C [F] and either R [ohm] or ``beta_c = 2 pi Ic R^2 C / Phi0``."""
-        if (resistance is None) == (beta_c is None):
-            raise DescriptionError(f"junction {name!r} needs a resistance or a beta_c, and not both")
-        if beta_c is not None:
-            resistance = shunt_for_beta_c(critical_current, capacitance, beta_c, name=name)
-        assert resistance is not None
-        self.add(
-            Junction(
-                name=name,
-                plus=plus,
-                minus=minus,
-                critical_current=critical_current,
-                capacitance=capacitance,
-                resistance=resistance,
+    def _check_coils(self, element: Mutual) -> None:
+        coils = [self._elements.get(name) for name in (element.first, element.second)]
+        for name, coil in zip((element.first, element.second), coils, strict=True):
+            if not isinstance(coil, Inductor):
+                raise DescriptionError(f"mutual {element.name!r} in {self.name!r}: there is no inductor {name!r}")
+        first, second = (coil.inductance for coil in coils if isinstance(coil, Inductor))
+        if first * second < 0:
+            raise DescriptionError(
+                f"mutual {element.name!r} in {self.name!r} couples an inductance that is negative with one that is "
+                "not: k sqrt(L1 L2) has no value"
             )
-        )
-
-    def inductor(self, name: str, plus: str, minus: str, inductance: float) -> None:
-        """Add an inductor [H]."""
-        self.add(Inductor(name=name, plus=plus, minus=minus, inductance=inductance))
-
-    def mutual(self, name: str, first: str, second: str, coupling: float) -> None:
-        """Couple two inductors of this circuit with ``k = coupling``."""
-        self.add(Mutual(name=name, first=first, second=second, coupling=coupling))
-
-    def resistor(self, name: str, plus: str, minus: str, resistance: float) -> None:
-        """Add a resistor [ohm]."""
-        self.add(Resistor(name=name, plus=plus, minus=minus, resistance=resistance))
-
-    def capacitor(self, name: str, plus: str, minus: str, capacitance: float) -> None:
-        """Add a capacitor [F]."""
-        self.add(Capacitor(name=name, plus=plus, minus=minus, capacitance=capacitance))
-
-    def current(
-        self, name: str, plus: str, minus: str, waveform: Waveform | float, *, role: SourceRole = "bias"
-    ) -> None:
-        """Add a current source [A] that drives current through itself from ``plus`` to ``minus``."""
-        self.add(CurrentSource(name=name, plus=plus, minus=minus, waveform=_waveform(waveform), role=role))
-
-    def voltage(self, name: str, plus: str, minus: str, waveform: Waveform | float) -> None:
-        """Add a voltage source [V]."""
-        self.add(VoltageSource(name=name, plus=plus, minus=minus, waveform=_waveform(waveform)))
 
     def instance(self, name: str, subcircuit: SubCircuit, /, **connections: str) -> None:
         """Add a use of ``subcircuit``, each of its ports joined to a node by keyword."""
@@ -225,10 +185,8 @@ def _opened(circuit: Circuit, prefix: str, outer: Mapping[str, str]) -> Iterator
         if isinstance(element, Instance):
             joined = {port: node(end) for port, end in element.connections.items()}
             yield from _opened(element.subcircuit, name + SEPARATOR, joined)
-        elif isinstance(element, Mutual):
-            yield replace(element, name=name, first=prefix + element.first, second=prefix + element.second)
         else:
-            yield replace(element, name=name, plus=node(element.plus), minus=node(element.minus))
+            yield renamed(element, prefix, node)
 
 
 def _check_connections(element: Instance, circuit: str) -> None:
@@ -254,11 +212,3 @@ def _checked(name: str, what: str) -> str:
             f"{what} name {name!r}: use letters, digits and underscores, with single dots between them only"
         )
     return name
-
-
-def _waveform(value: Waveform | float) -> Waveform:
-    if isinstance(value, int | float | Real):
-        return DC(float(value))
-    if not hasattr(value, "at"):
-        raise DescriptionError(f"a source takes a number or a waveform such as PWL, got {value!r}")
-    return value

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from spice_models.circuit import Circuit
-from spice_models.elements import GROUND, CurrentSource, Mutual
+from spice_models.circuit import Circuit, Element
+from spice_models.elements import (
+    GROUND,
+    CurrentControlledCurrentSource,
+    CurrentSource,
+    Mutual,
+    TransmissionLine,
+    VoltageControlledCurrentSource,
+)
 from spice_models.errors import DescriptionError
 
 _MOST_NAMED = 8
@@ -12,15 +19,15 @@ _MOST_NAMED = 8
 def floating_nodes(circuit: Circuit) -> list[str]:
     """Nodes of the flattened circuit without a path to ground.
 
-    A path leads through capacitors, resistors, inductors, junctions and voltage sources. Current sources fix no
-    voltage and a mutual coupling joins no nodes: neither counts.
+    A path leads through capacitors, resistors, inductors, junctions, sources of voltage or phase, controlled ones too,
+    and from one node to the other of each port of a transmission line. Current sources fix no voltage, a mutual
+    coupling joins no nodes, and what controls a source draws no current: none of them counts.
     """
     flat = circuit.flatten()
     neighbours: dict[str, list[str]] = {node: [] for node in flat.nodes}
     neighbours[GROUND] = []
     for element in flat:
-        if not isinstance(element, CurrentSource | Mutual):
-            first, second = element.nodes
+        for first, second in _joined(element):
             neighbours[first].append(second)
             neighbours[second].append(first)
     reached = {GROUND}
@@ -30,6 +37,16 @@ def floating_nodes(circuit: Circuit) -> list[str]:
         reached.update(new)
         frontier.extend(new)
     return [node for node in flat.nodes if node not in reached]
+
+
+def _joined(element: Element) -> list[tuple[str, str]]:
+    """Pairs of nodes between which an element lets the potential of one follow from the other's."""
+    match element:
+        case CurrentSource() | CurrentControlledCurrentSource() | VoltageControlledCurrentSource() | Mutual():
+            return []
+        case TransmissionLine():
+            return [(element.plus, element.minus), (element.far_plus, element.far_minus)]
+    return [(element.nodes[0], element.nodes[1])]
 
 
 def check_grounded(circuit: Circuit) -> None:
@@ -52,6 +69,7 @@ def check_grounded(circuit: Circuit) -> None:
         else (f"nodes {named} of circuit {circuit.name!r} do")
     )
     raise DescriptionError(
-        f"{what} not reach ground '0' through any capacitor, resistor, inductor, junction or voltage source "
-        "(current sources and mutual couplings do not count): join it with one of these, or correct its name"
+        f"{what} not reach ground '0' through any capacitor, resistor, inductor, junction, or source of voltage or "
+        "phase (current sources, mutual couplings and controlling nodes do not count): join it with one of these, "
+        "or correct its name"
     )

@@ -11,12 +11,19 @@ from typing import Literal
 from spice_models.circuit import Circuit
 from spice_models.elements import (
     Capacitor,
+    CurrentControlledCurrentSource,
+    CurrentControlledVoltageSource,
     CurrentSource,
     Inductor,
     Junction,
     Mutual,
+    PhaseSource,
     Primitive,
     Resistor,
+    TransmissionLine,
+    VoltageControlledCurrentSource,
+    VoltageControlledVoltageSource,
+    VoltageSource,
 )
 from spice_models.errors import DescriptionError, unknown_name
 
@@ -40,8 +47,10 @@ class Parameter:
         current.
     scales : mapping of str to float
         Which values follow, and the power of the factor that each is multiplied by (1 for proportional). Keys are
-        names of the flattened circuit for the main value of an element (Ic, L, k, R, C, height of a current), and
-        ``"NAME:capacitance"`` or ``"NAME:resistance"`` for the other values of a junction.
+        names of the flattened circuit for the main value of an element (Ic, L, k, R, C, height of a source's
+        waveform, gain of a controlled source, impedance of a line), and ``"NAME:capacitance"`` or
+        ``"NAME:resistance"`` for the other values of a junction. The gap branch of a junction follows its critical
+        current at a constant product of critical current and normal resistance.
     """
 
     name: str
@@ -143,6 +152,7 @@ def _scaled_element(element: Primitive, factors: Mapping[str, float]) -> Primiti
                 critical_current=element.critical_current * factor,
                 capacitance=element.capacitance * factors.get(f"{element.name}:capacitance", 1.0),
                 resistance=element.resistance * factors.get(f"{element.name}:resistance", 1.0),
+                gap=element.gap and element.gap.scaled(factor),
             )
         case _ if factor == 1.0:
             return element
@@ -154,6 +164,13 @@ def _scaled_element(element: Primitive, factors: Mapping[str, float]) -> Primiti
             return replace(element, resistance=element.resistance * factor)
         case Capacitor():
             return replace(element, capacitance=element.capacitance * factor)
-        case CurrentSource():
+        case CurrentSource() | VoltageSource() | PhaseSource():
             return replace(element, waveform=element.waveform.scaled(factor))
-    raise DescriptionError(f"a {type(element).__name__} such as {element.name!r} is not scaled")
+        case VoltageControlledVoltageSource() | CurrentControlledCurrentSource():
+            return replace(element, gain=element.gain * factor)
+        case VoltageControlledCurrentSource():
+            return replace(element, transconductance=element.transconductance * factor)
+        case CurrentControlledVoltageSource():
+            return replace(element, transresistance=element.transresistance * factor)
+        case TransmissionLine():
+            return replace(element, impedance=element.impedance * factor)

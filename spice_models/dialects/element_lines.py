@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from spice_models.circuit import Circuit, Instance
+from spice_models.circuit import Circuit, Element, Instance
 from spice_models.dialects.hierarchy import Scope
-from spice_models.elements import Capacitor, CurrentSource, Inductor, Mutual, Resistor, VoltageSource
+from spice_models.elements import Capacitor, CurrentSource, Inductor, Junction, Mutual, Resistor, VoltageSource
 from spice_models.errors import DescriptionError, NetlistError
 from spice_models.waveforms import DC, PWL, Pulse, Sine, Waveform
 
@@ -33,7 +33,7 @@ def wrapped(line: str) -> str:
 
 
 def element_line(
-    element: Instance | Mutual | Inductor | Resistor | Capacitor | CurrentSource | VoltageSource,
+    element: Element,
     scope: Scope,
     nodes: Sequence[str] | None = None,
 ) -> str:
@@ -53,6 +53,8 @@ def element_line(
             words.append(number(element.capacitance))
         case CurrentSource() | VoltageSource():
             words.append(waveform_text(element.waveform, owner=element.name))
+        case _:
+            raise NetlistError(f"a netlist cannot hold a {type(element).__name__} such as {element.name!r} yet")
     return wrapped(" ".join(words))
 
 
@@ -90,6 +92,12 @@ def waveform_text(waveform: Waveform, *, owner: str) -> str:
     raise NetlistError(
         f"source {owner!r}: a netlist cannot hold a {type(waveform).__name__}; give it as DC, PWL, Pulse or Sine"
     )
+
+
+def check_plain(junction: Junction) -> None:
+    """Raise unless a junction is sinusoidal, unshifted and without a gap."""
+    if junction.gap is not None or junction.phase_shift or junction.second_harmonic:
+        raise NetlistError(f"the gap, phase shift or second harmonic of {junction.name!r} cannot be written yet")
 
 
 def check_run(circuit: Circuit, *, duration: float, step: float) -> None:

@@ -10,11 +10,17 @@ from spice_models.circuit import SEPARATOR, Circuit, Element, Instance, SubCircu
 from spice_models.elements import (
     GROUND,
     Capacitor,
+    CurrentControlledCurrentSource,
+    CurrentControlledVoltageSource,
     CurrentSource,
     Inductor,
     Junction,
     Mutual,
+    PhaseSource,
     Resistor,
+    TransmissionLine,
+    VoltageControlledCurrentSource,
+    VoltageControlledVoltageSource,
     VoltageSource,
 )
 from spice_models.errors import unknown_name
@@ -26,6 +32,12 @@ LETTERS: dict[type, str] = {
     Capacitor: "C",
     CurrentSource: "I",
     VoltageSource: "V",
+    PhaseSource: "P",
+    VoltageControlledVoltageSource: "E",
+    CurrentControlledCurrentSource: "F",
+    VoltageControlledCurrentSource: "G",
+    CurrentControlledVoltageSource: "H",
+    TransmissionLine: "T",
     Instance: "X",
 }
 """First letter of an element line, the same in both dialects; the junction's differs."""
@@ -114,8 +126,8 @@ def hierarchy(
     """Name everything in ``circuit`` for a netlist.
 
     Subcircuits of equal content share one definition. Those that hold inputs (current sources of role ``"input"``,
-    voltage sources) are shared only where they are the same object, so that the layout of the netlist does not depend
-    on the waveforms of the inputs.
+    voltage and phase sources) are shared only where they are the same object, so that the layout of the netlist does
+    not depend on the waveforms of the inputs.
 
     Parameters
     ----------
@@ -179,7 +191,9 @@ class _Namer:
 
 
 def _is_input(element: Element) -> bool:
-    return isinstance(element, VoltageSource) or (isinstance(element, CurrentSource) and element.role == "input")
+    return isinstance(element, VoltageSource | PhaseSource) or (
+        isinstance(element, CurrentSource) and element.role == "input"
+    )
 
 
 def _find(scope: Scope, name: str, *, nodes: bool, above: tuple[str, ...] = ()) -> Place | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from spice_models.circuit import Circuit
 from spice_models.connectivity import check_grounded
-from spice_models.dialects.element_lines import check_run, element_line, number, subcircuit_lines
+from spice_models.dialects.element_lines import check_plain, check_run, element_line, number, subcircuit_lines
 from spice_models.dialects.hierarchy import Hierarchy, Place, Scope, hierarchy
 from spice_models.elements import GROUND, CurrentSource, Junction
 from spice_models.engines.recording import Channel, parse_channels
@@ -126,6 +126,7 @@ class _Writer:
         ]
 
     def junction(self, element: Junction, scope: Scope) -> str:
+        check_plain(element)
         ends = f"{scope.nodes[element.plus]} {scope.nodes[element.minus]}"
         return f"{scope.elements[element.name]} {ends} {self.model(element)} area=1.0"
 

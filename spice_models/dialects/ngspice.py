@@ -14,7 +14,7 @@ from math import pi
 from spice_models.circuit import Circuit
 from spice_models.connectivity import check_grounded
 from spice_models.constants import PHASE_PER_FLUX
-from spice_models.dialects.element_lines import check_run, element_line, number, subcircuit_lines, wrapped
+from spice_models.dialects.element_lines import check_plain, check_run, element_line, number, subcircuit_lines, wrapped
 from spice_models.dialects.hierarchy import Hierarchy, Place, Scope, hierarchy
 from spice_models.elements import GROUND, Capacitor, CurrentSource, Junction, Resistor
 from spice_models.engines.recording import Channel, parse_channels
@@ -223,6 +223,7 @@ class _Writer:
                 lines.append(f"V_sense_{line} {nodes[0]} {inner} dc 0")
                 nodes[0] = inner
             if isinstance(element, Junction):
+                check_plain(element)
                 phase = self.phases[id(scope)][element.name]
                 values = (
                     f"critical_current={number(element.critical_current)} "

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spice_models.analysis.parameters import with_factors
 from spice_models.circuit import Circuit, Instance, SubCircuit
-from spice_models.elements import CurrentSource, Inductor, Junction, Mutual, Resistor, shunt_for_beta_c
+from spice_models.elements import CurrentSource, GapBranch, Inductor, Junction, Mutual, Resistor, shunt_for_beta_c
 from spice_models.engines.recording import parse_channels
 from spice_models.errors import DescriptionError, NeurofluxonError, UnknownNameError
 from spice_models.waveforms import DC, PWL
@@ -95,7 +96,24 @@ def test_names_that_a_netlist_cannot_hold_are_refused(name):
         (lambda c: c.resistor("r", "a", "a", 1.0), "'r' in 'c': both ends are on node 'a'"),
         (lambda c: c.resistor("r", "a", "0", 0.0), "resistor 'r': resistance must be positive, got 0"),
         (lambda c: c.capacitor("x", "a", "0", -1e-15), "capacitor 'x': capacitance must be positive"),
-        (lambda c: c.inductor("x", "a", "0", float("nan")), "inductor 'x': inductance must be positive, got nan"),
+        (lambda c: c.inductor("x", "a", "0", float("nan")), "'x': inductance must be finite and not zero, got nan"),
+        (lambda c: c.inductor("x", "a", "0", 0.0), "'x': inductance must be finite and not zero, got 0"),
+        (lambda c: c.vccs("x", "a", "0", "a", "0", float("inf")), "'x': transconductance must be finite, got inf"),
+        (lambda c: c.vcvs("x", "a", "0", "b", "b", 2.0), "'x' in 'c': both ends are on node 'b'"),
+        (lambda c: c.cccs("x", "a", "0", "r0", 2.0), "there is no voltage source 'r0' to control it"),
+        (lambda c: c.transmission_line("x", "a", "0", "b", "0", 5.0, 0.0), "'x': delay must be positive, got 0"),
+        (
+            lambda c: c.junction(
+                "q",
+                "a",
+                "0",
+                critical_current=1e-4,
+                capacitance=1e-15,
+                resistance=1.0,
+                gap=GapBranch(voltage=2.6e-3, width=6e-3, current_step=1e-4, normal_resistance=17.0),
+            ),
+            "would reach zero",
+        ),
         (
             lambda c: c.junction("q", "a", "0", critical_current=0.0, capacitance=1e-15, resistance=1.0),
             "junction 'q': critical current must be positive",
@@ -197,3 +215,48 @@ def test_a_junction_takes_beta_c_in_place_of_its_resistance():
             circuit.junction("b2", "a", "0", critical_current=1e-4, capacitance=7e-14, **values)
     with pytest.raises(DescriptionError, match="critical current must be positive"):
         circuit.junction("b3", "a", "0", critical_current=-1e-4, capacitance=7e-14, beta_c=1.0)
+
+
+def test_every_element_is_renamed_with_all_that_it_refers_to():
+    inner = SubCircuit("inner", ("a",))
+    inner.voltage("v", "a", "b", 0.0)
+    inner.phase_source("p", "b", "c", 1.0)
+    inner.vcvs("e", "d", "0", "a", "c", 2.0)
+    inner.cccs("f", "d", "0", "v", 3.0)
+    inner.vccs("g", "d", "0", "c", "a", 4.0)
+    inner.ccvs("h", "f", "0", "v", 5.0)
+    inner.transmission_line("t", "d", "0", "f", "c", 6.0, 1e-12)
+    outer = Circuit("outer")
+    outer.instance("x", inner, a="out")
+    flat = outer.flatten()
+    ends = {e.name: e.nodes for e in flat}
+    assert ends == {
+        "x.v": ("out", "x.b"),
+        "x.p": ("x.b", "x.c"),
+        "x.e": ("x.d", "0", "out", "x.c"),
+        "x.f": ("x.d", "0"),
+        "x.g": ("x.d", "0", "x.c", "out"),
+        "x.h": ("x.f", "0"),
+        "x.t": ("x.d", "0", "x.f", "x.c"),
+    }
+    assert flat["x.f"].control == flat["x.h"].control == "x.v"
+    scaled = with_factors(outer, {e.name: 2.0 for e in flat})
+    assert scaled["x.p"].waveform.value == 2.0
+    assert scaled["x.e"].gain == 4.0
+    assert scaled["x.f"].gain == 6.0
+    assert scaled["x.g"].transconductance == 8.0
+    assert scaled["x.h"].transresistance == 10.0
+    assert scaled["x.t"].impedance == 12.0
+
+
+def test_resistive_current_of_a_junction_with_a_gap():
+    """Continuous and odd, with the slopes 1 / R, step / width and 1 / Rn."""
+    gap = GapBranch(voltage=2.8e-3, width=2e-4, current_step=1.4e-4, normal_resistance=16.0)
+    junction = Junction(
+        name="q", plus="a", minus="0", critical_current=1e-4, capacitance=7e-14, resistance=160.0, gap=gap
+    )
+    corners = np.array([0.0, 2.7e-3, 2.9e-3, 4.5e-3])
+    expected = np.cumsum([0.0, 2.7e-3 / 160, 1.4e-4, 1.6e-3 / 16])
+    np.testing.assert_allclose(junction.resistive_current(corners), expected, rtol=1e-13)
+    np.testing.assert_allclose(junction.resistive_current(-corners), -expected, rtol=1e-13)
+    np.testing.assert_allclose(junction.resistive_current(2.8e-3), expected[1] + 0.7e-4, rtol=1e-13)

@@ -30,7 +30,7 @@ from spice_models.elements import (
     VoltageSource,
 )
 from spice_models.engines.native.ldl import fill_reducing_order
-from spice_models.errors import DescriptionError, unknown_name
+from spice_models.errors import DescriptionError, EngineError, unknown_name
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -165,6 +165,7 @@ def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike]) -> System:
     DescriptionError
         For loops of voltage sources and for coupled inductors whose matrix is not positive definite.
     """
+    _check_supported(circuit)
     values = Values(circuit, scales)
     index, offsets, names = _number_nodes(circuit)
     c, g, k = _Stamps(), _Stamps(), _Stamps()
@@ -224,6 +225,17 @@ def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike]) -> System:
         inductor_rows=rows,
         variants=values.variants,
     )
+
+
+def _check_supported(circuit: Circuit) -> None:
+    taken = (Junction, Inductor, Mutual, Resistor, Capacitor, CurrentSource, VoltageSource)
+    for e in circuit:
+        if not isinstance(e, taken):
+            raise EngineError(f"the native engine does not simulate a {type(e).__name__} such as {e.name!r} yet")
+        if isinstance(e, Junction) and (e.gap is not None or e.phase_shift or e.second_harmonic):
+            raise EngineError(
+                f"the native engine does not simulate the gap, phase shift or second harmonic of {e.name!r} yet"
+            )
 
 
 def _number_nodes(
