@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spice_models.engines.native.drive import Drive
-from spice_models.engines.native.kernel import march
+from spice_models.engines.native.kernel import HYSTERESIS, LANES, MARCH
 from spice_models.engines.native.prepared import Prepared
+from spice_models.engines.native.tables import Events, Junctions, Matrices, Record, Sources, State
 from spice_models.errors import EngineError
 
 Floats = NDArray[np.float64]
@@ -37,28 +38,81 @@ class Recorder:
 
 
 class Block:
-    """A few variants side by side: their values, and where they stand after the stretches marched so far."""
+    """A few variants side by side: their values, and where they stand after the stretches marched so far.
+
+    A block of several variants has `LANES` lanes; those left over repeat the last variant and are not read.
+    """
 
     def __init__(self, prepared: Prepared, variants: slice, *, most_events: int) -> None:
         s = prepared.system
-
-        def cut(values: Floats) -> Floats:
-            return np.ascontiguousarray(values[:, variants])
-
         self.prepared = prepared
-        self.variants = variants
-        self.capacitance, self.stiffness = cut(s.capacitance.values), cut(s.stiffness.values)
-        self.lower, self.inverse = cut(prepared.lower), cut(prepared.inverse)
-        self.critical_current = cut(s.critical_current)
-        lanes = self.inverse.shape[1]
+        self._width = variants.stop - variants.start
+        self.lanes = 1 if self._width == 1 and s.variants == 1 else LANES
+        self._chosen = np.minimum(np.arange(variants.start, variants.start + self.lanes), variants.stop - 1)
+        self._matrices = self._cut_matrices(prepared)
+        ground = np.where(s.junction_nodes < 0, s.n, s.junction_nodes)
+        self._plus, self._minus = np.ascontiguousarray(ground[:, 0]), np.ascontiguousarray(ground[:, 1])
+        self._critical_current = self._cut(s.critical_current)
         junctions = len(s.junction_names)
-        self.flux = np.zeros((s.n + 1, lanes))
-        self.rate = np.zeros((s.n + 1, lanes))
-        self.end_phase = np.zeros((3, junctions, lanes))
-        self.last_mid = np.zeros((2, junctions, lanes))
-        self.event_time = np.zeros((junctions, most_events, lanes))
-        self.event_count = np.zeros((junctions, lanes), dtype=np.int64)
-        self.slips = np.zeros((junctions, lanes), dtype=np.int64)
+        size = junctions * self.lanes
+        self._state = State(
+            flux=np.zeros((s.n + 1) * self.lanes),
+            rate=np.zeros((s.n + 1) * self.lanes),
+            end_phase=np.zeros(3 * size),
+            mid_phase=np.zeros(3 * size),
+            upper=np.full(size, np.pi),
+            lower=np.full(size, -np.pi - HYSTERESIS),
+        )
+        self._events = Events(
+            time=np.zeros((junctions, most_events, self.lanes)),
+            number=np.zeros((junctions, self.lanes), dtype=np.int64),
+            slips=np.zeros((junctions, self.lanes), dtype=np.int64),
+        )
+
+    @property
+    def event_time(self) -> Floats:
+        """Times [s] of slips, negative for backward ones, shape (junctions, most, variants)."""
+        return self._events.time[:, :, : self._width]
+
+    @property
+    def event_count(self) -> Ints:
+        """Number of slips either way, shape (junctions, variants)."""
+        return self._events.number[:, : self._width]
+
+    @property
+    def slips(self) -> Ints:
+        """Net number of slips, shape (junctions, variants)."""
+        return self._events.slips[:, : self._width]
+
+    def _cut(self, values: Floats) -> Floats:
+        """Lanes of this block from values over all variants ``[things, variants]``, flat."""
+        return np.ascontiguousarray(values[:, self._chosen]).ravel()
+
+    def _cut_matrices(self, p: Prepared) -> Matrices:
+        columns = np.repeat(np.arange(p.system.n), np.diff(p.inertia.indptr))
+        diagonal = p.inertia.indices == columns
+        below = p.inertia.indices > columns
+        at = p.inertia.indices[diagonal]
+
+        def spread(values: Floats) -> Floats:
+            full = np.zeros((p.system.n, self.lanes))
+            full[at] = values[diagonal][:, self._chosen]
+            return full.ravel()
+
+        momentum = spread(p.momentum.values)
+        return Matrices(
+            inertia_diagonal=spread(p.inertia.values),
+            momentum_diagonal=momentum,
+            row=np.ascontiguousarray(p.inertia.indices[below]),
+            column=np.ascontiguousarray(columns[below]),
+            inertia=self._cut(p.inertia.values[below]),
+            momentum=self._cut(p.momentum.values[below]),
+            rate_factor=np.where(momentum > 0, 4.0 / p.step, 0.0),
+            lower_start=p.lower_start,
+            lower_rows=p.lower_rows,
+            lower=self._cut(p.lower),
+            inverse=self._cut(p.inverse),
+        )
 
     def march(
         self, start: int, steps: int, drive: Drive, sampled: tuple[Floats, Floats], recorder: Recorder, corrections: int
@@ -70,44 +124,20 @@ class Block:
         EngineError
             If a value stops being finite, with the time at which it did.
         """
-        p, s = self.prepared, self.prepared.system
+        p = self.prepared
         shapes, offset = sampled
-        ground = np.where(s.junction_nodes < 0, s.n, s.junction_nodes)
-        stopped = march(
+        stopped = MARCH[self.lanes](
             start,
             steps,
             p.step,
-            p.kind,
-            s.capacitance.indptr,
-            s.capacitance.indices,
-            self.capacitance,
-            s.stiffness.indptr,
-            s.stiffness.indices,
-            self.stiffness,
-            p.lower_start,
-            p.lower_rows,
-            self.lower,
-            self.inverse,
-            np.ascontiguousarray(ground[:, 0]),
-            np.ascontiguousarray(ground[:, 1]),
-            self.critical_current,
-            offset,
-            drive.nodes,
-            drive.shape,
-            np.ascontiguousarray(drive.scale[:, self.variants]),
-            shapes,
+            self._matrices,
+            Junctions(plus=self._plus, minus=self._minus, critical_current=self._critical_current, offset=offset),
+            Sources(node=drive.nodes, shape=drive.shape, scale=self._cut(drive.scale), shapes=shapes),
             corrections,
-            self.flux,
-            self.rate,
-            self.end_phase,
-            self.last_mid,
-            recorder.nodes,
-            recorder.every,
-            recorder.flux,
-            recorder.rate,
-            self.event_time,
-            self.event_count,
-            self.slips,
+            self._state,
+            Record(nodes=recorder.nodes, every=recorder.every, flux=recorder.flux, rate=recorder.rate),
+            self._events,
+            None,
         )
         if stopped >= 0:
             raise EngineError(

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from spice_models.circuit import Circuit
 from spice_models.engines.native.blocks import Block, Recorder, march_blocks
+from spice_models.engines.native.kernel import LANES
 from spice_models.engines.native.prepared import floating_parts, prepare
 from spice_models.engines.native.reader import Reader
 from spice_models.engines.recording import parse_channels
@@ -19,9 +20,6 @@ from spice_models.results import SpikeTrains, Traces
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-LANES = 8
-"""Variants that share the instructions of one block [chosen]."""
 
 MAX_EVENTS = 256
 """Pulses kept a junction and variant unless more are asked for [chosen]."""

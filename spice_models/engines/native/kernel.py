@@ -2,32 +2,39 @@
 
 One step from ``x`` (flux) and ``y`` (its derivative, at nodes with capacitance) solves
 
-``(2 C / h^2 + G / h + K / 2) d = I(t + h/2) - K x + 2 C y / h - sum_j b_j Ic_j sin(phase_j(t + h/2))``
+``(M + K) z = I(t + h/2) + M x + 2 C y / h - sum_j b_j Ic_j sin(phase_j(t + h/2))``, ``M = 4 C / h^2 + 2 G / h``,
 
-for ``d = x(t + h) - x(t)`` and sets ``y <- 2 d / h - y``. The matrix is constant. The phase at mid-step is
-extrapolated from the last three ends of steps, then corrected from ``d`` a fixed number of times; a correction
-contracts the error of the sine term by about ``(plasma frequency h)^2 / 4``. Order 2. Nodes with neither
+for the flux ``z`` at mid-step, and sets ``x <- 2 z - x``, ``y <- 4 (z - x) / h - y``. The matrix is constant. The phase
+at mid-step is extrapolated from the last three ends of steps, then corrected from ``z`` a fixed number of times; a
+correction contracts the error of the sine term by about ``(plasma frequency h)^2 / 4``. Order 2. Nodes with neither
 capacitance nor conductance carry no state (their flux is the step mean), so nothing in them can ring.
 
 The loop runs over a stretch of steps and keeps all that lasts in arrays of the caller, so that sources are sampled
-stretch by stretch and memory does not grow with the number of steps. The last row of every array over the nodes is
-ground, which stays at zero. All lanes see the same operations in the same order: a variant's bits do not depend on
-how many others run beside it.
+stretch by stretch and memory does not grow with the number of steps. All lanes see the same operations in the same
+order: a variant's bits do not depend on how many others run beside it. There is one compiled loop for each number of
+lanes and each set of features that a circuit uses; what is None costs nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import pi
+from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from spice_models.engines.native.lanes import (
+    add,
+    add_product,
+    add_scaled,
+    set_difference,
+    set_product,
+    subtract,
+    subtract_product,
+)
 from spice_models.engines.native.sine import sine
-
-# numba keys the cached machine code on this file alone: save it again whenever sine.py has changed.
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from spice_models.engines.native.tables import Events, Junctions, Matrices, Noise, Record, Sources, State
 
 LARGEST_PHASE = 1e9
 """A phase [rad] beyond it counts as divergence [chosen]."""
@@ -48,154 +55,151 @@ def crossing(level: float, earlier: float, before: float, now: float) -> float: 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def march(
-    start: int,  # number of the first step of this stretch
-    steps: int,
-    h: float,
-    kind: Ints,  # [n] 2: capacitance, 1: conductance only, 0: neither
-    c_ptr: Ints,
-    c_idx: Ints,
-    c_val: Floats,
-    k_ptr: Ints,
-    k_idx: Ints,
-    k_val: Floats,
-    l_ptr: Ints,
-    l_idx: Ints,
-    l_val: Floats,
-    inverse: Floats,  # [n, variants]
-    plus: Ints,  # [junctions], n for ground
-    minus: Ints,
-    ic: Floats,
-    offset: Floats,  # [junctions, steps] known part of each phase at mid-step, or [junctions, 0]
-    inj_node: Ints,
-    inj_shape: Ints,
-    inj_scale: Floats,
-    shapes: Floats,  # [shapes, steps]
-    corrections: int,
-    x: Floats,  # state [n + 1, variants]
-    y: Floats,  # state [n + 1, variants]
-    end_phase: Floats,  # state [3, junctions, variants]: unknown part of the phase at the last three ends of steps
-    last_mid: Floats,  # state [2, junctions, variants]: the phase at the last two mid-steps
-    record: Ints,
-    every: int,
-    flux: Floats,  # out [recorded, samples, variants]
-    rate: Floats,  # out, same shape
-    event_time: Floats,  # out [junctions, most events, variants]; negative time: a slip backwards
-    event_count: Ints,  # out [junctions, variants]
-    slips: Ints,  # out [junctions, variants]
-) -> int:  # pragma: no cover - compiled
-    """Run one stretch; returns the step at which a value stopped being finite, or -1."""
-    n, lanes = inverse.shape
-    junctions = len(plus)
-    most = event_time.shape[1]
-    known = offset.shape[1] > 0
-    d = np.zeros((n + 1, lanes))
-    rhs = np.zeros((n + 1, lanes))
-    fixed = np.zeros((n + 1, lanes))  # right-hand side but for the sines
-    mid = np.zeros((junctions, lanes))
-    for step in range(steps):
-        for i in range(n):
-            for v in range(lanes):
-                fixed[i, v] = 0.0
-        for q in range(len(inj_node)):
-            level = shapes[inj_shape[q], step]
-            if level != 0.0:
-                node = inj_node[q]
-                for v in range(lanes):
-                    fixed[node, v] += level * inj_scale[q, v]
-        for j in range(n):
-            if kind[j] > 0:
-                for p in range(k_ptr[j], k_ptr[j + 1]):
-                    i = k_idx[p]
+def count_slips(number: int, h: float, lanes: int, state: State, events: Events) -> bool:  # pragma: no cover - compiled
+    """Note the slips of step ``number``; False if a phase is no finite number."""
+    junctions = len(events.number)
+    most = events.time.shape[1]
+    size = junctions * lanes
+    now_at, before_at, earlier_at = (number % 3) * size, ((number + 2) % 3) * size, ((number + 1) % 3) * size
+    for j in range(junctions):
+        for v in range(lanes):
+            q = j * lanes + v
+            now, before, earlier = (
+                state.mid_phase[now_at + q],
+                state.mid_phase[before_at + q],
+                state.mid_phase[earlier_at + q],
+            )
+            if not abs(now) < LARGEST_PHASE:
+                return False
+            while now >= state.upper[q] or now <= state.lower[q]:
+                forward = now >= state.upper[q]
+                level = state.upper[q] if forward else state.lower[q]
+                time = (number - 0.5 + crossing(level, earlier, before, now)) * h
+                if events.number[j, v] < most:
+                    events.time[j, events.number[j, v], v] = time if forward else -time
+                events.number[j, v] += 1
+                events.slips[j, v] += 1 if forward else -1
+                state.upper[q] = (2 * events.slips[j, v] + 1) * pi
+                state.lower[q] = (2 * events.slips[j, v] - 1) * pi - HYSTERESIS
+    return True
+
+
+def build(lanes: int) -> Callable[..., int]:
+    """Return the time loop for blocks of so many lanes."""
+
+    @njit(cache=True, nogil=True, error_model="numpy")
+    def march(
+        start: int,  # number of the first step of this stretch
+        steps: int,
+        h: float,
+        matrices: Matrices,
+        junctions: Junctions,
+        sources: Sources,
+        corrections: int,
+        state: State,
+        record: Record,
+        events: Events,
+        noise: Noise | None,
+    ) -> int:  # pragma: no cover - compiled
+        """Run one stretch; returns the step at which a value stopped being finite, or -1."""
+        inertia_diagonal, momentum_diagonal = matrices.inertia_diagonal, matrices.momentum_diagonal
+        row, column, inertia, momentum = matrices.row, matrices.column, matrices.inertia, matrices.momentum
+        rate_factor = matrices.rate_factor
+        l_start, l_rows, lower, inverse = (
+            matrices.lower_start,
+            matrices.lower_rows,
+            matrices.lower,
+            matrices.inverse,
+        )
+        plus, minus, ic = junctions.plus, junctions.minus, junctions.critical_current
+        x, y, ends, mids = state.flux, state.rate, state.end_phase, state.mid_phase
+        n = len(l_start) - 1
+        count = len(plus)
+        size = count * lanes
+        known = junctions.offset.shape[1] > 0
+        fixed = np.zeros((n + 1) * lanes)  # right-hand side but for the sines
+        rhs = np.zeros((n + 1) * lanes)
+        z = np.zeros((n + 1) * lanes)
+        guess = np.zeros(size)
+        for step in range(steps):
+            number = start + step
+            now, before, earlier = (number % 3) * size, ((number + 2) % 3) * size, ((number + 1) % 3) * size
+            for q in range(n * lanes):
+                fixed[q] = inertia_diagonal[q] * x[q] + momentum_diagonal[q] * y[q]
+            for p in range(len(row)):
+                i, j = row[p], column[p]
+                add_product(fixed, i, inertia, p, x, j, lanes)
+                add_product(fixed, i, momentum, p, y, j, lanes)
+                add_product(fixed, j, inertia, p, x, i, lanes)
+                add_product(fixed, j, momentum, p, y, i, lanes)
+            for q in range(len(sources.node)):
+                value = sources.shapes[sources.shape[q], step]
+                if value != 0.0:
+                    add_scaled(fixed, sources.node[q], sources.scale, q, value, lanes)
+            if noise is not None:
+                first = step * len(noise.plus)
+                for q in range(len(noise.plus)):
+                    add(fixed, noise.plus[q], noise.current, first + q, lanes)
+                    subtract(fixed, noise.minus[q], noise.current, first + q, lanes)
+            for q in range(size):
+                guess[q] = 1.875 * ends[now + q] - 1.25 * ends[before + q] + 0.375 * ends[earlier + q]
+            if known:
+                for j in range(count):
                     for v in range(lanes):
-                        fixed[i, v] -= k_val[p, v] * x[j, v]
-            if kind[j] == 2:
-                for p in range(c_ptr[j], c_ptr[j + 1]):
-                    i = c_idx[p]
+                        guess[j * lanes + v] += junctions.offset[j, step]
+            for _ in range(corrections + 1):
+                for q in range(size):
+                    guess[q] = ic[q] * sine(guess[q])
+                for q in range((n + 1) * lanes):
+                    rhs[q] = fixed[q]
+                for j in range(count):
+                    subtract(rhs, plus[j], guess, j, lanes)
+                    add(rhs, minus[j], guess, j, lanes)
+                for j in range(n):
+                    for p in range(l_start[j], l_start[j + 1]):
+                        subtract_product(rhs, l_rows[p], lower, p, rhs, j, lanes)
+                for back in range(n):
+                    j = n - 1 - back
+                    set_product(z, j, rhs, j, inverse, j, lanes)
+                    for p in range(l_start[j], l_start[j + 1]):
+                        subtract_product(z, j, lower, p, z, l_rows[p], lanes)
+                for j in range(count):
+                    set_difference(guess, j, z, plus[j], z, minus[j], lanes)
+                if known:
+                    for j in range(count):
+                        for v in range(lanes):
+                            guess[j * lanes + v] += junctions.offset[j, step]
+            if number % record.every == 0 and number // record.every < record.flux.shape[1]:
+                sample = number // record.every
+                for r in range(len(record.nodes)):
+                    node = record.nodes[r] * lanes
                     for v in range(lanes):
-                        fixed[i, v] += (2.0 / h) * c_val[p, v] * y[j, v]
-        for attempt in range(corrections + 1):
-            for i in range(n + 1):
-                for v in range(lanes):
-                    rhs[i, v] = fixed[i, v]
-            for j in range(junctions):
-                a, b = plus[j], minus[j]
-                shift = offset[j, step] if known else 0.0
-                if attempt == 0:
+                        record.flux[r, sample, v] = z[node + v]
+                        record.rate[r, sample, v] = 2.0 * (z[node + v] - x[node + v]) / h
+            slipped = 0
+            for q in range(size):
+                mids[now + q] = guess[q]
+                slipped += not (guess[q] < state.upper[q] and guess[q] > state.lower[q])
+            if slipped > 0 and not count_slips(number, h, lanes, state, events):
+                return number
+            for q in range(n * lanes):
+                y[q] = rate_factor[q] * (z[q] - x[q]) - y[q]
+                x[q] = 2.0 * z[q] - x[q]
+            if known:
+                for j in range(count):
                     for v in range(lanes):
-                        mid[j, v] = (
-                            1.875 * end_phase[0, j, v] - 1.25 * end_phase[1, j, v] + 0.375 * end_phase[2, j, v] + shift
-                        )
-                else:
-                    for v in range(lanes):
-                        mid[j, v] = (x[a, v] + 0.5 * d[a, v]) - (x[b, v] + 0.5 * d[b, v]) + shift
-                for v in range(lanes):
-                    current = ic[j, v] * sine(mid[j, v])
-                    rhs[a, v] -= current
-                    rhs[b, v] += current
-            for j in range(n):
-                for p in range(l_ptr[j], l_ptr[j + 1]):
-                    i = l_idx[p]
-                    for v in range(lanes):
-                        rhs[i, v] -= l_val[p, v] * rhs[j, v]
-            for jj in range(n):
-                j = n - 1 - jj
-                for v in range(lanes):
-                    d[j, v] = rhs[j, v] * inverse[j, v]
-                for p in range(l_ptr[j], l_ptr[j + 1]):
-                    i = l_idx[p]
-                    for v in range(lanes):
-                        d[j, v] -= l_val[p, v] * d[i, v]
-        number = start + step
-        if number % every == 0 and number // every < flux.shape[1]:
-            sample = number // every
-            for r in range(len(record)):
-                node = record[r]
-                for v in range(lanes):
-                    flux[r, sample, v] = x[node, v] + 0.5 * d[node, v]
-                    rate[r, sample, v] = d[node, v] / h
-        finite = True
-        for j in range(junctions):
-            a, b = plus[j], minus[j]
-            shift = offset[j, step] if known else 0.0
-            for v in range(lanes):
-                now = (x[a, v] + 0.5 * d[a, v]) - (x[b, v] + 0.5 * d[b, v]) + shift
-                before, earlier = last_mid[0, j, v], last_mid[1, j, v]
-                last_mid[1, j, v] = before
-                last_mid[0, j, v] = now
-                if abs(now) < LARGEST_PHASE:
-                    while now >= (2 * slips[j, v] + 1) * pi:
-                        level = (2 * slips[j, v] + 1) * pi
-                        if event_count[j, v] < most:
-                            event_time[j, event_count[j, v], v] = (
-                                number - 0.5 + crossing(level, earlier, before, now)
-                            ) * h
-                        event_count[j, v] += 1
-                        slips[j, v] += 1
-                    while now <= (2 * slips[j, v] - 1) * pi - HYSTERESIS:
-                        level = (2 * slips[j, v] - 1) * pi - HYSTERESIS
-                        if event_count[j, v] < most:
-                            event_time[j, event_count[j, v], v] = (
-                                -(number - 0.5 + crossing(level, earlier, before, now)) * h
-                            )
-                        event_count[j, v] += 1
-                        slips[j, v] -= 1
-                else:
-                    finite = False
-        if not finite:
-            return number
-        for i in range(n):
-            if kind[i] == 2:
-                for v in range(lanes):
-                    x[i, v] += d[i, v]
-                    y[i, v] = 2.0 * d[i, v] / h - y[i, v]
-            elif kind[i] == 1:
-                for v in range(lanes):
-                    x[i, v] += d[i, v]
-        for j in range(junctions):
-            a, b = plus[j], minus[j]
-            for v in range(lanes):
-                end_phase[2, j, v] = end_phase[1, j, v]
-                end_phase[1, j, v] = end_phase[0, j, v]
-                end_phase[0, j, v] = x[a, v] - x[b, v]
-    return -1
+                        guess[j * lanes + v] -= junctions.offset[j, step]
+            # The end of this step takes the place of the oldest end, where the next step looks for it.
+            for q in range(size):
+                ends[earlier + q] = 2.0 * guess[q] - ends[now + q]
+        return -1
+
+    loop: Callable[..., Any] = march
+    return loop
+
+
+LANES = 8
+"""Variants that share the instructions of one block [chosen: what fits the widest registers]."""
+
+MARCH = {1: build(1), LANES: build(LANES)}
+"""The time loops, by number of lanes."""

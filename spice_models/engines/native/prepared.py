@@ -28,7 +28,8 @@ class Prepared:
     system: System
     step: float
     steps: int
-    kind: Ints
+    inertia: Pattern  # 4 C / h^2 + 2 G / h
+    momentum: Pattern  # 2 C / h, in the pattern of ``inertia``
     lower_start: Ints
     lower_rows: Ints
     lower: Floats
@@ -54,7 +55,7 @@ def prepare(
     system = assemble(flat, scales or {})
     _check_step(system, step)
     c, g, k = system.capacitance, system.conductance, system.stiffness
-    matrix = combine([(c, 2.0 / step**2), (g, 1.0 / step), (k, 0.5)])
+    matrix = combine([(c, 4.0 / step**2), (g, 2.0 / step), (k, 1.0)])
     symbolic = analyse(system.n, matrix.indptr, matrix.indices)
     rows, lower, inverse, bad = factor(symbolic, matrix.values)
     if np.any(bad >= 0):
@@ -68,7 +69,8 @@ def prepare(
         system=system,
         step=step,
         steps=round(duration / step),
-        kind=np.where(_diagonal(c) > 0, 2, np.where(_diagonal(g) > 0, 1, 0)).astype(np.int64),
+        inertia=combine([(c, 4.0 / step**2), (g, 2.0 / step)]),
+        momentum=combine([(c, 2.0 / step), (g, 0.0)]),
         lower_start=symbolic.column_start,
         lower_rows=rows,
         lower=lower,
@@ -107,12 +109,3 @@ def _check_step(system: System, step: float) -> None:
         f"a step of {step:g} s is too long for junction {system.junction_names[j]!r}, whose phase moves too far in it: "
         f"use at most {limit / 5:.1g} s"
     )
-
-
-def _diagonal(pattern: Pattern) -> Floats:
-    n = len(pattern.indptr) - 1
-    columns = np.repeat(np.arange(n), np.diff(pattern.indptr))
-    out = np.zeros(n)
-    on = pattern.indices == columns
-    out[columns[on]] = pattern.values[on].max(axis=1)
-    return out

@@ -1,0 +1,85 @@
+"""What the compiled time loop works on, as named tuples of arrays.
+
+Arrays over nodes, junctions or matrix entries are flat, with ``lanes`` neighbouring numbers for each (see `lanes`);
+nodes have one more group at the end, ground.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Matrices(NamedTuple):
+    """``4 C / h^2 + 2 G / h`` and ``2 C / h`` split into diagonal and lower triangle, and the factored step matrix."""
+
+    inertia_diagonal: Floats  # [nodes] 4 C / h^2 + 2 G / h
+    momentum_diagonal: Floats  # [nodes] 2 C / h
+    row: Ints  # [entries] of the lower triangle
+    column: Ints
+    inertia: Floats  # [entries]
+    momentum: Floats  # [entries]
+    rate_factor: Floats  # [nodes] 4 / h where there is capacitance, else 0
+    lower_start: Ints  # columns of L
+    lower_rows: Ints
+    lower: Floats
+    inverse: Floats  # [nodes] of D
+
+
+class Junctions(NamedTuple):
+    """Where junctions sit and how much they carry."""
+
+    plus: Ints  # [junctions], the number of nodes for ground
+    minus: Ints
+    critical_current: Floats  # [junctions]
+    offset: Floats  # [junctions, steps] known part of each phase at mid-step, or [junctions, 0]; no lanes
+
+
+class Sources(NamedTuple):
+    """Currents into nodes: shapes over the steps, each at some nodes with a factor."""
+
+    node: Ints  # [injections]
+    shape: Ints
+    scale: Floats  # [injections]
+    shapes: Floats  # [shapes, steps]; no lanes
+
+
+class State(NamedTuple):
+    """Where a block stands; kept from stretch to stretch. Rings of three are indexed by step number modulo three."""
+
+    flux: Floats  # [nodes + 1]
+    rate: Floats  # [nodes + 1] derivative of the flux where there is capacitance
+    end_phase: Floats  # [3, junctions] unknown part of the phase at the beginning of a step
+    mid_phase: Floats  # [3, junctions] the phase at mid-step
+    upper: Floats  # [junctions] the phase at which the next slip counts
+    lower: Floats  # [junctions] and the next slip backward
+
+
+class Record(NamedTuple):
+    """Nodes to record, one sample in ``every`` steps."""
+
+    nodes: Ints
+    every: int
+    flux: Floats  # [recorded, samples, lanes]
+    rate: Floats
+
+
+class Events(NamedTuple):
+    """Slips of each junction; a negative time is a slip backward."""
+
+    time: Floats  # [junctions, most, lanes]
+    number: Ints  # [junctions, lanes] of slips either way
+    slips: Ints  # [junctions, lanes]
+
+
+class Noise(NamedTuple):
+    """Random currents from ``minus`` to ``plus`` nodes, held over each step."""
+
+    plus: Ints  # [sources], the number of nodes for ground
+    minus: Ints
+    current: Floats  # [steps, sources]
