@@ -87,34 +87,43 @@ class Circuit(ElementMethods):
     def add(self, element: Element) -> None:
         """Add an element; its name must be new, and what a coupling or an instance refers to must exist."""
         _checked(element.name, "element")
-        known = self._folded.get(element.name.lower())
-        if known is not None:
-            raise DescriptionError(
-                f"circuit {self.name!r} has an element {known!r} already (names do not depend on case)"
-            )
         if isinstance(element, Mutual):
             self._check_coils(element)
-        if isinstance(element, CurrentControlledCurrentSource | CurrentControlledVoltageSource) and not isinstance(
-            self._elements.get(element.control), VoltageSource
-        ):
-            raise DescriptionError(
-                f"source {element.name!r} in {self.name!r}: there is no voltage source {element.control!r} to control "
-                "it; add one first, of 0 V where only a current is to be measured"
-            )
-        if isinstance(element, Instance):
+        elif isinstance(element, CurrentControlledCurrentSource | CurrentControlledVoltageSource):
+            if not isinstance(self._elements.get(element.control), VoltageSource):
+                raise DescriptionError(
+                    f"source {element.name!r} in {self.name!r}: there is no voltage source {element.control!r} to "
+                    "control it; add one first, of 0 V where only a current is to be measured"
+                )
+        elif isinstance(element, Instance):
             _check_connections(element, self.name)
             if _contains(element.subcircuit, self):
                 raise DescriptionError(
                     f"instance {element.name!r} would put {self.name!r} into itself, by {element.subcircuit.name!r}"
                 )
-        else:
-            for plus, minus in zip(element.nodes[::2], element.nodes[1::2], strict=True):
-                if plus == minus:
-                    raise DescriptionError(f"element {element.name!r} in {self.name!r}: both ends are on node {plus!r}")
         for node in element.nodes:
-            self._nodes.setdefault(_checked(node, "node"))
+            if node not in self._nodes:
+                _checked(node, "node")
+        self._put(element)
+
+    def _put(self, element: Element) -> None:
+        """Add an element whose names and references are known to be right."""
+        folded, nodes = element.name.lower(), element.nodes
+        known = self._folded.get(folded)
+        if known is not None:
+            raise DescriptionError(
+                f"circuit {self.name!r} has an element {known!r} already (names do not depend on case)"
+            )
+        if not isinstance(element, Instance):
+            for k in range(0, len(nodes), 2):
+                if nodes[k] == nodes[k + 1]:
+                    raise DescriptionError(
+                        f"element {element.name!r} in {self.name!r}: both ends are on node {nodes[k]!r}"
+                    )
+        for node in nodes:
+            self._nodes.setdefault(node)
         self._elements[element.name] = element
-        self._folded[element.name.lower()] = element.name
+        self._folded[folded] = element.name
 
     def _check_coils(self, element: Mutual) -> None:
         coils = [self._elements.get(name) for name in (element.first, element.second)]
@@ -140,14 +149,18 @@ class Circuit(ElementMethods):
         """Return this circuit with every instance replaced by its elements, named ``instance.element``."""
         flat = Circuit(self.name)
         for element in _opened(self, "", {}):
-            flat.add(element)
+            flat._put(element)
         return flat
 
     def mapped(self, change: Callable[[Primitive], Primitive], name: str | None = None) -> Circuit:
         """Return the flattened circuit with ``change`` applied to every element."""
         result = Circuit(name or self.name)
         for element in _opened(self, "", {}):
-            result.add(change(element))
+            changed = change(element)
+            if changed is element:
+                result._put(element)
+            else:
+                result.add(changed)
         return result
 
     @property
@@ -186,7 +199,7 @@ def _opened(circuit: Circuit, prefix: str, outer: Mapping[str, str]) -> Iterator
             joined = {port: node(end) for port, end in element.connections.items()}
             yield from _opened(element.subcircuit, name + SEPARATOR, joined)
         else:
-            yield renamed(element, prefix, node)
+            yield renamed(element, prefix, node) if prefix else element
 
 
 def _check_connections(element: Instance, circuit: str) -> None:

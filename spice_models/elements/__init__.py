@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
-from functools import cache
-from typing import Any, cast
+from dataclasses import fields
+from typing import Any, get_args
 
 from spice_models.elements.controlled import (
     ControlledSource,
@@ -61,18 +60,28 @@ Primitive = (
 )
 
 _NODES = ("plus", "minus", "control_plus", "control_minus", "far_plus", "far_minus")
-_OTHER_ELEMENTS = ("first", "second", "control")
+_NAMES = ("name", "first", "second", "control")
 
 
-@cache
-def _renamed_fields(kind: Callable[..., Primitive]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    names = [f.name for f in fields(cast("type[Junction]", kind))]
-    return tuple(n for n in names if n in _NODES), tuple(n for n in names if n in _OTHER_ELEMENTS)
+_FIELDS: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    kind: (
+        tuple(f.name for f in fields(kind) if f.name in _NODES),
+        tuple(f.name for f in fields(kind) if f.name in _NAMES),
+    )
+    for kind in get_args(Primitive)
+}
+"""Which fields of each element name nodes and which elements, itself included."""
 
 
 def renamed(element: Primitive, prefix: str, node: Callable[[str], str]) -> Primitive:
     """Return an element under another name: itself and the elements it refers to get a prefix, its nodes follow."""
-    nodes, others = _renamed_fields(type(element))
-    changed: dict[str, Any] = {field: node(getattr(element, field)) for field in nodes}
-    changed |= {field: prefix + getattr(element, field) for field in ("name", *others)}
-    return replace(element, **changed)
+    nodes, others = _FIELDS[type(element)]
+    changed: dict[str, Any] = dict(element.__dict__)
+    for field in nodes:
+        changed[field] = node(changed[field])
+    for field in others:
+        changed[field] = prefix + changed[field]
+    # Its values were checked when it was made: flattening a large circuit need not check them all again.
+    copy = object.__new__(type(element))
+    copy.__dict__.update(changed)
+    return copy
