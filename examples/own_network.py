@@ -8,7 +8,6 @@ from itertools import product
 
 import neurosim as ns
 from neurosim.mapping.sfq import place
-from spice_models.engines import why_unavailable
 
 network = ns.Network(
     name="majority",
@@ -18,17 +17,13 @@ network = ns.Network(
     ],
     projections=[ns.Projection(pre="x", post="y", weights=[[1.0], [1.0], [1.0]])],
 )
-levels = {"architecture": "brian2", "behavioral": "events"}
-levels["circuit"] = "native" if why_unavailable("ngspice") else "ngspice"
+levels = ("architecture", "behavioral", "circuit")
 
 print(f"{'x':5}{'majority':>10}", *(f"{level:>12}" for level in levels))
 for bits in product((0, 1), repeat=3):
     # one pulse for each active input, all at the same time
     stimulus = ns.pulses({"x": [[20e-12] if bit else [] for bit in bits]}, duration=150e-12)
-    counts = [
-        int(ns.simulate(network, stimulus, level=level, engine=engine).counts("y")[0])
-        for level, engine in levels.items()
-    ]
+    counts = [int(ns.simulate(network, stimulus, level=level).counts("y")[0]) for level in levels]
     pattern = "".join(map(str, bits))
     print(f"{pattern:5}{int(sum(bits) >= 2):>10}", *(f"{count:>12}" for count in counts))
 

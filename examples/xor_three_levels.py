@@ -7,17 +7,11 @@ the connections alone); the other two include what the cells take.
 
 import neurosim as ns
 from neurosim.cases import sfq_xor
-from spice_models.engines import why_unavailable
 
 network = sfq_xor.network()
 stimulus = ns.pulses({"a": [20e-12], "b": []}, duration=250e-12)
-circuit_engine = "native" if why_unavailable("ngspice") else "ngspice"
 
-runs = [
-    ns.simulate(network, stimulus, level="architecture"),
-    ns.simulate(network, stimulus, level="behavioral"),
-    ns.simulate(network, stimulus, level="circuit", engine=circuit_engine),
-]
+runs = [ns.simulate(network, stimulus, level=level) for level in ("architecture", "behavioral", "circuit")]
 print(ns.compare(*runs))
 
 path = ns.netlist(network, stimulus).write("xor.cir", dialect="ngspice")

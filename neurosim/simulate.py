@@ -55,16 +55,16 @@ _ENGINES: dict[str, EngineEntry] = {
         level="architecture", run="neurosim.engines.brian2:run", batch="neurosim.engines.brian2:run_batch"
     ),
     "events": EngineEntry(level="behavioral", run="neurosim.engines.events:run"),
-    "ngspice": EngineEntry(
-        level="circuit", run="neurosim.engines.circuit:run_ngspice", batch="neurosim.engines.circuit:run_ngspice_batch"
-    ),
     "native": EngineEntry(
         level="circuit", run="neurosim.engines.circuit:run_native", batch="neurosim.engines.circuit:run_native_batch"
+    ),
+    "ngspice": EngineEntry(
+        level="circuit", run="neurosim.engines.circuit:run_ngspice", batch="neurosim.engines.circuit:run_ngspice_batch"
     ),
     "josim": EngineEntry(level="circuit", run="neurosim.engines.circuit:run_josim"),
 }
 
-_DEFAULTS = {"architecture": "brian2", "behavioral": "events", "circuit": "ngspice"}
+_DEFAULTS = {"architecture": "brian2", "behavioral": "events", "circuit": "native"}
 
 
 def engines() -> dict[str, EngineEntry]:
@@ -103,7 +103,7 @@ def simulate(
         ``"architecture"`` (the default), ``"behavioral"`` or ``"circuit"``; None with an engine given means the level
         of that engine.
     engine : str or None
-        None for the default of the level: ``brian2``, ``events``, ``ngspice``.
+        None for the default of the level: ``brian2``, ``events``, ``native``.
     record : str or iterable of str
         ``"spikes"`` and names of what else to record, as the engine knows them; at the architecture level state
         variables (``"u"`` everywhere or ``"population.u"``).

@@ -19,7 +19,7 @@ EXAMPLES = {
     "own_network.py": r"110 +1 +1 +1 +1\n111 +1 +1 +1 +1\n",
     "xor_three_levels.py": r"agree: the same neurons fired, equally often",
 }
-NEED_NGSPICE = {"frompapers/krylov_2023.py", "jtl_in_ngspice.py", "own_network.py", "xor_three_levels.py"}
+NEED_NGSPICE = {"jtl_in_ngspice.py"}
 
 
 def test_every_example_is_listed():

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from hardware.sfq.neuron_shape import Shape
 from spice_models.errors import DescriptionError, UnknownNameError
@@ -86,7 +85,12 @@ class MeasuredNeuron:
 
     def drive_at(self, threshold_current: float) -> float:
         """Drive in pulse equivalents that just fires at a threshold current [A]; the inverse of `threshold`."""
-        return float(brentq(lambda drive: self.threshold(drive) - threshold_current, -20.0, 20.0 + self.drives[-1]))
+        falling, drives = self.thresholds[::-1], self.drives[::-1]
+        if falling[0] <= threshold_current <= falling[-1]:
+            return float(np.interp(threshold_current, falling, drives))
+        low, high = (0, 1) if threshold_current > falling[-1] else (-2, -1)
+        slope = (self.drives[high] - self.drives[low]) / (self.thresholds[high] - self.thresholds[low])
+        return float(self.drives[low] + slope * (threshold_current - self.thresholds[low]))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,7 +12,6 @@ from neurosim.mapping.sfq import place
 from neurosim.network import Network
 from neurosim.simulate import simulate_batch
 from neurosim.stimuli import Stimulus
-from spice_models.engines import why_unavailable
 from spice_models.errors import DescriptionError, unknown_name
 
 LEVELS = ("architecture", "behavioral", "circuit")
@@ -71,8 +70,7 @@ class PatternCase:
         levels : sequence of str
             Which levels.
         engine : str, optional
-            Engine of the circuit level; ngspice if not given, or the native engine with a note in the result where
-            there is no ngspice.
+            Engine of the circuit level; the toolkit's own if not given.
         patterns : sequence of str, optional
             Which patterns; all if not given.
         record : sequence of str
@@ -95,15 +93,12 @@ class PatternCase:
             )
         network = self.network()
         stimuli = [self.stimulus(pattern) for pattern in chosen]
-        notes: list[str] = []
         runs: list[PatternRun] = []
         placed = place(network) if "circuit" in levels else None
         for level in levels:
             used, options, wanted = None, {}, [item for item in record if item != "phases"]
             if level == "circuit":
-                used, note = _circuit_engine(engine)
-                notes += [note] if note else []
-                options, wanted = {"placed": placed}, list(record)
+                used, options, wanted = engine, {"placed": placed}, list(record)
             if progress is not None:
                 progress(f"{level}: {len(chosen)} patterns{f' on {used}' if used else ''}")
             results = simulate_batch(network, stimuli, level=level, engine=used, record=wanted, seed=seed, **options)
@@ -123,23 +118,12 @@ class PatternCase:
             runs=tuple(runs),
             margins=found,
             junctions=_junctions(runs),
-            notes=tuple(notes),
         )
 
 
 def outputs(network: Network, run: Any) -> tuple[int, ...]:
     """Number of spikes of each output neuron."""
     return tuple(int(count) for p in network.outputs for count in run.counts(p.name))
-
-
-def _circuit_engine(engine: str | None) -> tuple[str, str | None]:
-    """Engine to use at the circuit level, and what to say about it."""
-    if engine is not None:
-        return engine, None
-    missing = why_unavailable("ngspice")
-    if missing is None:
-        return "ngspice", None
-    return "native", f"circuit level ran on the native engine instead of ngspice: {missing}"
 
 
 def _junctions(runs: Sequence[PatternRun]) -> int | None:

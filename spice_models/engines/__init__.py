@@ -45,7 +45,7 @@ def transient(
     duration: float,
     step: float = 1e-13,
     record: Sequence[str] | None = None,
-    engine: str = "ngspice",
+    engine: str = "native",
     **options: Any,
 ) -> Traces:
     """Simulate a circuit from rest: all phases, currents and voltages zero at the start.

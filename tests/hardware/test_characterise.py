@@ -103,7 +103,7 @@ def test_a_threshold_out_of_range_is_refused(shipped, threshold):
 
 def test_a_threshold_is_met_by_its_drive(shipped):
     neuron = shipped.neuron(Shape(excitatory=3))
-    for drive in (0.8, 1.0, 1.7, 2.5, 3.0):
+    for drive in (-1.0, 0.8, 1.0, 1.7, 2.5, 3.0, 4.0):
         assert neuron.drive_at(neuron.threshold(drive)) == pytest.approx(drive)
     assert np.all(np.diff(neuron.thresholds) < 0)
 

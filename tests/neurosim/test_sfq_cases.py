@@ -76,13 +76,6 @@ def test_every_pattern_stays_right_when_a_global_parameter_is_off(module, parame
     assert [pattern_case.outputs(network, run) for run in runs] == list(module.PATTERNS.values())
 
 
-def test_without_ngspice_the_native_engine_runs_and_says_so(monkeypatch):
-    monkeypatch.setattr(pattern_case, "why_unavailable", lambda engine: "there is no program ngspice on PATH")
-    result = sfq_xor.run(["circuit"], patterns=["01"], margins=False)
-    assert result.runs[0].run.engine == "native"
-    assert "no program ngspice" in result.notes[0]
-
-
 def test_unknown_names_say_what_there_is():
     with pytest.raises(UnknownNameError, match="sfq-xor"):
         load_case("sfq-xnor")
