@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from neurosim.cases.decision_margin import DecisionMargin, decision_margin
 from neurosim.cases.pattern_result import CaseResult, PatternRun
-from neurosim.mapping.sfq import place
 from neurosim.network import Network
 from neurosim.simulate import simulate_batch
 from neurosim.stimuli import Stimulus
 from spice_models.errors import DescriptionError, unknown_name
+
+if TYPE_CHECKING:
+    from neurosim.cases.decision_margin import DecisionMargin
+    from neurosim.mapping.placement import PlacedNetwork
 
 LEVELS = ("architecture", "behavioral", "circuit")
 
@@ -94,7 +96,7 @@ class PatternCase:
         network = self.network()
         stimuli = [self.stimulus(pattern) for pattern in chosen]
         runs: list[PatternRun] = []
-        placed = place(network) if "circuit" in levels else None
+        placed = _placed(network) if "circuit" in levels else None
         for level in levels:
             used, options, wanted = None, {}, [item for item in record if item != "phases"]
             if level == "circuit":
@@ -108,6 +110,9 @@ class PatternCase:
             ]
         found: dict[str, DecisionMargin] = {}
         if margins and placed is not None:
+            # numba with it, which cases are listed and run at other levels without
+            from neurosim.cases.decision_margin import decision_margin
+
             for pattern, stimulus in zip(chosen, stimuli, strict=True):
                 if progress is not None:
                     progress(f"decision margin of pattern {pattern}")
@@ -124,6 +129,12 @@ class PatternCase:
 def outputs(network: Network, run: Any) -> tuple[int, ...]:
     """Number of spikes of each output neuron."""
     return tuple(int(count) for p in network.outputs for count in run.counts(p.name))
+
+
+def _placed(network: Network) -> PlacedNetwork:
+    from neurosim.mapping.sfq import place
+
+    return place(network)
 
 
 def _junctions(runs: Sequence[PatternRun]) -> int | None:

@@ -6,11 +6,13 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from neurosim.cases.decision_margin import DecisionMargin
 from neurosim.compare import Comparison, compare
 from neurosim.run import Run
+
+if TYPE_CHECKING:
+    from neurosim.cases.decision_margin import DecisionMargin
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
