@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from spice_models.engines.native.drive import Drive
 from spice_models.engines.native.kernel import HYSTERESIS, LANES, MARCH
+from spice_models.engines.native.noise import JohnsonCurrents
 from spice_models.engines.native.prepared import Prepared
-from spice_models.engines.native.tables import Events, Junctions, Matrices, Record, Sources, State
+from spice_models.engines.native.tables import Ends, Events, Junctions, Matrices, Record, Sources, State
 from spice_models.errors import EngineError
 
 Floats = NDArray[np.float64]
@@ -35,6 +36,7 @@ class Recorder:
     every: int = 1
     flux: Floats = field(default_factory=_nothing)
     rate: Floats = field(default_factory=_nothing)
+    ends: Ends | None = None
 
 
 class Block:
@@ -43,12 +45,15 @@ class Block:
     A block of several variants has `LANES` lanes; those left over repeat the last variant and are not read.
     """
 
-    def __init__(self, prepared: Prepared, variants: slice, *, most_events: int) -> None:
+    def __init__(
+        self, prepared: Prepared, variants: slice, *, most_events: int, noise: JohnsonCurrents | None = None
+    ) -> None:
         s = prepared.system
         self.prepared = prepared
         self._width = variants.stop - variants.start
         self.lanes = 1 if self._width == 1 and s.variants == 1 else LANES
         self._chosen = np.minimum(np.arange(variants.start, variants.start + self.lanes), variants.stop - 1)
+        self._noise = None if noise is None else noise.stream(range(variants.start, variants.stop), self.lanes)
         self._matrices = self._cut_matrices(prepared)
         ground = np.where(s.junction_nodes < 0, s.n, s.junction_nodes)
         self._plus, self._minus = np.ascontiguousarray(ground[:, 0]), np.ascontiguousarray(ground[:, 1])
@@ -126,24 +131,34 @@ class Block:
         """
         p = self.prepared
         shapes, offset = sampled
-        stopped = MARCH[self.lanes](
-            start,
-            steps,
-            p.step,
-            self._matrices,
-            Junctions(plus=self._plus, minus=self._minus, critical_current=self._critical_current, offset=offset),
-            Sources(node=drive.nodes, shape=drive.shape, scale=self._cut(drive.scale), shapes=shapes),
-            corrections,
-            self._state,
-            Record(nodes=recorder.nodes, every=recorder.every, flux=recorder.flux, rate=recorder.rate),
-            self._events,
-            None,
-        )
-        if stopped >= 0:
-            raise EngineError(
-                f"circuit {p.circuit.name!r} diverged at {stopped * p.step:.4g} s: reduce the step (now {p.step:g} s) "
-                "or look for a node driven without bounds"
+        scale = self._cut(drive.scale)
+        longest = steps if self._noise is None else self._noise.longest
+        for first in range(0, steps, longest):
+            part = slice(first, min(first + longest, steps))
+            stopped = MARCH[self.lanes](
+                start + first,
+                part.stop - first,
+                p.step,
+                self._matrices,
+                Junctions(
+                    plus=self._plus,
+                    minus=self._minus,
+                    critical_current=self._critical_current,
+                    offset=np.ascontiguousarray(offset[:, part]),
+                ),
+                Sources(node=drive.nodes, shape=drive.shape, scale=scale, shapes=np.ascontiguousarray(shapes[:, part])),
+                corrections,
+                self._state,
+                Record(nodes=recorder.nodes, every=recorder.every, flux=recorder.flux, rate=recorder.rate),
+                self._events,
+                None if self._noise is None else self._noise.draw(part.stop - first),
+                recorder.ends,
             )
+            if stopped >= 0:
+                raise EngineError(
+                    f"circuit {p.circuit.name!r} diverged at {stopped * p.step:.4g} s: reduce the step (now "
+                    f"{p.step:g} s) or look for a node driven without bounds"
+                )
 
 
 def march_blocks(blocks: Sequence[Block], recorder: Recorder, *, corrections: int, workers: int) -> None:

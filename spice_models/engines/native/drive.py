@@ -81,8 +81,12 @@ class Drive:
         return shapes, offset
 
 
-def known_flux(waveform: Waveform, start: int, steps: int, step: float, before: float) -> tuple[Floats, float]:
-    """Flux of a voltage source at the middles of steps, and at the end of the last [rad]; Simpson on half steps.
+def known_flux(
+    waveform: Waveform, start: int, steps: int, step: float, before: float, *, ends: bool = False
+) -> tuple[Floats, float]:
+    """Flux of a voltage source at the middles (or ends) of steps, and at the end of the last [rad].
+
+    Simpson on half steps.
 
     ``before`` is the flux at the beginning of step number ``start``.
     """
@@ -90,7 +94,7 @@ def known_flux(waveform: Waveform, start: int, steps: int, step: float, before: 
     quarters = np.asarray(waveform.at((start + np.arange(2 * steps) / 2 + 0.25) * step))
     parts = (halves[:-1] + 4 * quarters + halves[1:]) * (step / 12 / KAPPA)
     total = before + np.cumsum(parts)
-    return total[::2], float(total[-1])
+    return total[1::2] if ends else total[::2], float(total[-1])
 
 
 def _voltage_at_ends(waveform: Waveform, start: int, steps: int, step: float) -> Floats:

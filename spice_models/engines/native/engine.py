@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spice_models.circuit import Circuit
+from spice_models.elements import Mutual
+from spice_models.engines.native.assemble import variant_count
 from spice_models.engines.native.blocks import Block, Recorder, march_blocks
 from spice_models.engines.native.kernel import LANES
+from spice_models.engines.native.noise import checked_seed, checked_temperature, ends_of_steps, johnson_currents
 from spice_models.engines.native.prepared import floating_parts, prepare
 from spice_models.engines.native.reader import Reader
 from spice_models.engines.recording import parse_channels
@@ -79,8 +82,12 @@ def run(
     record: Sequence[str] | None = None,
     every: int = 1,
     corrections: int = 1,
+    temperature: float = 0.0,
+    seed: int = 0,
 ) -> Traces:
-    """Simulate a circuit from rest and return traces at the middles of its steps.
+    """Simulate a circuit from rest and return traces at the middles of its steps, or at their ends if it is warm.
+
+    With noise the ends have the right fluctuations at any step; at mid-step they are averages over it, and smaller.
 
     Parameters
     ----------
@@ -93,6 +100,10 @@ def run(
         Keep one sample in so many steps.
     corrections : int
         How often the phases at mid-step are corrected.
+    temperature : float
+        Of all resistors and of the junctions' resistance [K]: each draws a Johnson current (see `noise`).
+    seed : int
+        Of the draws. A run is variant 0 of `transient_batch`.
 
     Raises
     ------
@@ -108,22 +119,39 @@ def run(
     samples = -(-prepared.steps // every)
     flux = np.zeros((len(nodes), samples, 1))
     rate = np.zeros_like(flux)
-    recorder = Recorder(nodes=np.array(nodes, dtype=np.int64), every=every, flux=flux, rate=rate)
-    block = Block(prepared, slice(0, 1), most_events=0)
+    system = prepared.system
+    noise = johnson_currents(
+        prepared.circuit, system, scales={}, temperature=float(temperature), step=step, seed=checked_seed(seed)
+    )
+    recorder = Recorder(
+        nodes=np.array(nodes, dtype=np.int64),
+        every=every,
+        flux=flux,
+        rate=rate,
+        ends=None if noise is None else ends_of_steps(system, nodes),
+    )
+    block = Block(prepared, slice(0, 1), most_events=0, noise=noise)
     march_blocks([block], recorder, corrections=corrections, workers=1)
     if samples > 1:
-        unsettled = floating_parts(prepared.system)
+        unsettled = floating_parts(system)
         for row, node in enumerate(nodes):
             if unsettled[node]:
                 rate[row, :, 0] = np.gradient(flux[row, :, 0], step * every)
     reader = Reader(
-        prepared.circuit, prepared.system, nodes=nodes, flux=flux[:, :, 0], rate=rate[:, :, 0], step=step, every=every
+        prepared.circuit,
+        system,
+        nodes=nodes,
+        flux=flux[:, :, 0],
+        rate=rate[:, :, 0],
+        step=step,
+        every=every,
+        ends=noise is not None,
     )
     values = np.array([reader.read(ch) for ch in channels]).reshape(len(channels), samples)
     return Traces(
         values=values,
         dt=step * every,
-        start=0.5 * step,
+        start=0.5 * step if noise is None else step,
         names=tuple(ch.text for ch in channels),
         units=tuple(ch.unit for ch in channels),
     )
@@ -138,6 +166,9 @@ def transient_batch(
     corrections: int = 1,
     max_events: int = MAX_EVENTS,
     workers: int | None = None,
+    variants: int | None = None,
+    temperature: ArrayLike = 0.0,
+    seed: int = 0,
 ) -> Batch:
     """Simulate many variants of a circuit and return the pulse times of every junction.
 
@@ -154,6 +185,13 @@ def transient_batch(
         Pulses kept a junction and variant; more is an error.
     workers : int, optional
         Threads; the number of processors if not given. Results do not depend on it, nor on how many variants run.
+    variants : int, optional
+        How many to run; by default as many as there are scale factors or temperatures. Give it to repeat a circuit with
+        other noise.
+    temperature : float or array, shape (variants,)
+        Of all resistors and of the junctions' resistance [K]: each draws a Johnson current (see `noise`).
+    seed : int
+        Of the draws. Each variant has its own stream: its result depends on ``seed`` and its number alone.
 
     Raises
     ------
@@ -164,10 +202,16 @@ def transient_batch(
     """
     threads = (os.cpu_count() or 1) if workers is None else workers
     _check_counts(max_events=max_events, workers=threads, corrections=corrections + 1)
-    prepared = prepare(circuit, duration=duration, step=step, scales=scales)
-    variants = prepared.system.variants
+    kelvin = checked_temperature(temperature)
+    spread = _spread(circuit, scales or {}, kelvin, variants)
+    prepared = prepare(circuit, duration=duration, step=step, scales=spread)
+    noise = johnson_currents(
+        prepared.circuit, prepared.system, scales=spread, temperature=kelvin, step=step, seed=checked_seed(seed)
+    )
+    total = prepared.system.variants
     blocks = [
-        Block(prepared, slice(v, min(v + LANES, variants)), most_events=max_events) for v in range(0, variants, LANES)
+        Block(prepared, slice(v, min(v + LANES, total)), most_events=max_events, noise=noise)
+        for v in range(0, total, LANES)
     ]
     march_blocks(blocks, Recorder(), corrections=corrections, workers=threads)
     count = np.concatenate([b.event_count for b in blocks], axis=1)
@@ -184,6 +228,22 @@ def transient_batch(
         backward=np.sum(time < 0, axis=1),
         duration=duration,
     )
+
+
+def _spread(
+    circuit: Circuit, scales: Mapping[str, ArrayLike], temperature: Floats, variants: int | None
+) -> Mapping[str, ArrayLike]:
+    """Scale factors that describe as many variants as there are temperatures or are asked for."""
+    given = variant_count(scales)
+    wanted = variants if variants is not None else max(given, temperature.size)
+    _check_counts(variants=wanted)
+    for what, count in (("scale factors", given), ("temperatures", temperature.size)):
+        if count not in (1, wanted):
+            raise DescriptionError(f"{count} {what} do not fit {wanted} variants: give one, or one a variant")
+    if given == wanted:
+        return scales
+    first = next(e.name for e in circuit.flatten() if not isinstance(e, Mutual))
+    return {**scales, first: np.full(wanted, scales.get(first, 1.0))}
 
 
 def _check_counts(**counts: int) -> None:

@@ -34,7 +34,7 @@ from spice_models.engines.native.lanes import (
     subtract_product,
 )
 from spice_models.engines.native.sine import sine
-from spice_models.engines.native.tables import Events, Junctions, Matrices, Noise, Record, Sources, State
+from spice_models.engines.native.tables import Ends, Events, Junctions, Matrices, Noise, Record, Sources, State
 
 LARGEST_PHASE = 1e9
 """A phase [rad] beyond it counts as divergence [chosen]."""
@@ -100,6 +100,7 @@ def build(lanes: int) -> Callable[..., int]:
         record: Record,
         events: Events,
         noise: Noise | None,
+        at_ends: Ends | None,  # record at the ends of steps instead of their middles
     ) -> int:  # pragma: no cover - compiled
         """Run one stretch; returns the step at which a value stopped being finite, or -1."""
         inertia_diagonal, momentum_diagonal = matrices.inertia_diagonal, matrices.momentum_diagonal
@@ -169,7 +170,7 @@ def build(lanes: int) -> Callable[..., int]:
                     for j in range(count):
                         for v in range(lanes):
                             guess[j * lanes + v] += junctions.offset[j, step]
-            if number % record.every == 0 and number // record.every < record.flux.shape[1]:
+            if at_ends is None and number % record.every == 0 and number // record.every < record.flux.shape[1]:
                 sample = number // record.every
                 for r in range(len(record.nodes)):
                     node = record.nodes[r] * lanes
@@ -185,6 +186,16 @@ def build(lanes: int) -> Callable[..., int]:
             for q in range(n * lanes):
                 y[q] = rate_factor[q] * (z[q] - x[q]) - y[q]
                 x[q] = 2.0 * z[q] - x[q]
+            if at_ends is not None:
+                if number % record.every == 0 and number // record.every < record.flux.shape[1]:
+                    sample = number // record.every
+                    for r in range(len(record.nodes)):
+                        node = record.nodes[r] * lanes
+                        middle, drift = at_ends.flux[r] * lanes, at_ends.rate[r] * lanes
+                        for v in range(lanes):
+                            record.flux[r, sample, v] = x[node + v] - x[middle + v] + z[middle + v]
+                            change = 2.0 * (x[drift + v] - z[drift + v]) / h
+                            record.rate[r, sample, v] = y[node + v] - y[drift + v] + change
             if known:
                 for j in range(count):
                     for v in range(lanes):

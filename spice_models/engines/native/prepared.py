@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,17 +84,26 @@ def floating_parts(system: System) -> NDArray[np.bool_]:
     The flux that such nodes have in common follows the inductors without inertia or damping. The rule answers it right
     at mid-step, but not its change over a step, which alternates about the right one.
     """
-    both = combine([(system.capacitance, 1.0), (system.conductance, 1.0)])
+    return parts([system.capacitance, system.conductance])[1]
+
+
+def parts(matrices: Sequence[Pattern]) -> tuple[Ints, NDArray[np.bool_]]:
+    """Number the parts into which the entries of some matrices join the nodes, and say which do not reach ground.
+
+    Both results have shape (n,): the number of a node's part, and whether that part floats.
+    """
+    both = combine([(matrix, 1.0) for matrix in matrices])
+    n = len(both.indptr) - 1
     size = np.abs(both.values).max(axis=1, initial=0.0)
-    entries = csc_matrix((size, both.indices, both.indptr), shape=(system.n, system.n))
+    entries = csc_matrix((size, both.indices, both.indptr), shape=(n, n))
     count, part = connected_components(entries, directed=False)
-    columns = np.repeat(np.arange(system.n), np.diff(both.indptr))
-    to_ground = np.zeros((count, system.variants))
+    columns = np.repeat(np.arange(n), np.diff(both.indptr))
+    to_ground = np.zeros((count, both.values.shape[1]))
     np.add.at(to_ground, part[columns], both.values)
     scale = np.zeros(count)
     np.maximum.at(scale, part[columns], size)
     floats: NDArray[np.bool_] = (np.abs(to_ground).max(axis=1) <= 1e-9 * scale)[part]
-    return floats
+    return np.asarray(part, dtype=np.int64), floats
 
 
 def _check_step(system: System, step: float) -> None:

@@ -30,6 +30,8 @@ class Reader:
         Time step [s].
     every : int
         Steps from one sample to the next.
+    ends : bool
+        The samples are those at the ends of steps, of a circuit with noise.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Reader:
         rate: Floats,
         step: float,
         every: int,
+        ends: bool = False,
     ) -> None:
         self._circuit = circuit
         self._system = system
@@ -49,10 +52,11 @@ class Reader:
         self._flux = flux
         self._rate = rate
         self._spacing = step * every
-        self._times: Floats = (np.arange(flux.shape[1], dtype=np.float64) * every + 0.5) * step
+        self._times: Floats = (np.arange(flux.shape[1], dtype=np.float64) * every + (1.0 if ends else 0.5)) * step
         self._sources = [e.waveform for e in circuit if isinstance(e, VoltageSource)]
         self._step = step
         self._every = every
+        self._ends = ends
         self._known: dict[int, Floats] = {}
 
     def read(self, channel: Channel) -> Floats:
@@ -76,7 +80,7 @@ class Reader:
     def _source_flux(self, source: int) -> Floats:
         if source not in self._known:
             steps = (len(self._times) - 1) * self._every + 1
-            flux, _ = known_flux(self._sources[source], 0, steps, self._step, 0.0)
+            flux, _ = known_flux(self._sources[source], 0, steps, self._step, 0.0, ends=self._ends)
             self._known[source] = flux[:: self._every]
         return self._known[source]
 
@@ -94,6 +98,11 @@ class Reader:
         return np.asarray(np.gradient(volts, self._spacing)) if len(volts) > 1 else np.zeros(len(volts))
 
     def _current(self, channel: Channel) -> Floats:
+        if self._ends and isinstance(channel.element, Resistor | Junction):
+            raise EngineError(
+                f"the native engine has no {channel.text} in a run with noise, where draws of parallel resistances are "
+                "one: record the current of an inductor in series with it"
+            )
         match channel.element:
             case Inductor(name=name):
                 total = np.zeros(len(self._times))

@@ -60,6 +60,17 @@ class State(NamedTuple):
     lower: Floats  # [junctions] and the next slip backward
 
 
+class Ends(NamedTuple):
+    """What stands for the part of a recorded node's flux and rate that has no value at the end of a step.
+
+    Nodes joined by capacitors have such a part in their rates, nodes joined by capacitors and resistors one in their
+    fluxes, unless they reach ground: that of a node of theirs at mid-step is taken. The ground itself has none.
+    """
+
+    flux: Ints  # [recorded]
+    rate: Ints
+
+
 class Record(NamedTuple):
     """Nodes to record, one sample in ``every`` steps."""
 
@@ -82,4 +93,4 @@ class Noise(NamedTuple):
 
     plus: Ints  # [sources], the number of nodes for ground
     minus: Ints
-    current: Floats  # [steps, sources]
+    current: Floats  # [steps, sources, lanes]

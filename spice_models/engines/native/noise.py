@@ -1,0 +1,171 @@
+"""Thermal noise: the Johnson current of every resistor, drawn anew in each step and held over it.
+
+A resistance ``R`` at temperature ``T`` has a current noise of one-sided density ``4 k T / R``. Held over a step ``h``,
+a draw of variance ``2 k T / (R h)`` has that density far below the frequency of the steps, and the implicit midpoint
+rule then keeps the energy of every capacitor and inductor at ``k T / 2`` for any step:
+with ``x <- x + h A (x + x') / 2 + sqrt(h) B xi`` the stationary covariance ``P`` solves ``A P + P A' + B B' = 0``, the
+same equation as without steps. Resistances between the same two nodes draw together, as their variances add.
+
+Resistors and the linear resistance of junctions draw; the shot noise of a gap branch is not modelled, so above the gap
+voltage a junction with one has less noise than it should.
+
+References
+----------
+J. B. Johnson, Phys. Rev. 32, 97 (1928), doi 10.1103/PhysRev.32.97; H. Nyquist, Phys. Rev. 32, 110 (1928),
+doi 10.1103/PhysRev.32.110; in Josephson junctions: V. Ambegaokar, B. I. Halperin, Phys. Rev. Lett. 22, 1364 (1969),
+doi 10.1103/PhysRevLett.22.1364.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spice_models.circuit import Circuit
+from spice_models.constants import BOLTZMANN
+from spice_models.elements import Junction, Resistor
+from spice_models.engines.native.assemble import Pattern, System, Values
+from spice_models.engines.native.prepared import parts
+from spice_models.engines.native.tables import Ends, Noise
+from spice_models.errors import DescriptionError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+CHUNK = 2**16
+"""Draws kept at a time for a block of variants [chosen: half a megabyte, which stays in the cache]."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class JohnsonCurrents:
+    """Independent random currents between nodes, of every variant.
+
+    Parameters
+    ----------
+    plus, minus : array, shape (sources,)
+        Unknowns that a current enters and leaves; the number of unknowns for ground.
+    deviation : array, shape (sources, variants)
+        Standard deviation of a draw [A].
+    seed : int
+        Of all draws; each variant has a stream of its own.
+    """
+
+    plus: Ints
+    minus: Ints
+    deviation: Floats
+    seed: int
+
+    def stream(self, variants: Sequence[int], lanes: int) -> NoiseStream:
+        """Return the draws of some variants, in the order of the steps; lanes left over draw nothing."""
+        return NoiseStream(self, variants, lanes)
+
+
+class NoiseStream:
+    """Draws of a block of variants, a chunk of steps after the other.
+
+    A variant's draws come from a generator of its own, step by step: they do not depend on what else runs, nor on how
+    long the chunks are.
+    """
+
+    def __init__(self, currents: JohnsonCurrents, variants: Sequence[int], lanes: int) -> None:
+        self._currents = currents
+        self._generators = [_generator(currents.seed, v) for v in variants]
+        self._deviation = np.ascontiguousarray(currents.deviation[:, list(variants)].T)
+        sources = len(currents.plus)
+        self.longest = max(1, CHUNK // (sources * lanes))
+        self._drawn = np.zeros((self.longest, sources))
+        self._current = np.zeros((self.longest, sources, lanes))
+
+    def draw(self, steps: int) -> Noise:
+        """Currents of the next steps, ``longest`` of them at most; they last until the next call."""
+        drawn = self._drawn[:steps]
+        for lane, (generator, deviation) in enumerate(zip(self._generators, self._deviation, strict=True)):
+            generator.standard_normal(out=drawn)
+            np.multiply(drawn, deviation, out=self._current[:steps, :, lane])
+        return Noise(plus=self._currents.plus, minus=self._currents.minus, current=self._current.ravel())
+
+
+def johnson_currents(
+    circuit: Circuit,
+    system: System,
+    *,
+    scales: Mapping[str, ArrayLike],
+    temperature: ArrayLike,
+    step: float,
+    seed: int,
+) -> JohnsonCurrents | None:
+    """Return the Johnson currents of an assembled circuit at steps of ``step`` [s]; None where nothing is noisy.
+
+    ``temperature`` [K] is one number or one a variant.
+    """
+    kelvin = np.broadcast_to(checked_temperature(temperature), (system.variants,))
+    if not np.any(kelvin):
+        return None
+    values = Values(circuit, scales)
+    conductance: dict[tuple[int, int], Floats] = {}
+    for e in circuit:
+        match e:
+            case Resistor():
+                resistance = values.of(e.name, e.resistance)
+            case Junction():
+                resistance = values.of(e.name, e.resistance, "resistance")
+            case _:
+                continue
+        ends = sorted(system.n if i < 0 else i for i in (system.index[e.plus], system.index[e.minus]))
+        if ends[0] != ends[1]:  # else a voltage source holds it
+            place = (ends[0], ends[1])
+            conductance[place] = conductance.get(place, 0.0) + 1.0 / np.broadcast_to(resistance, (system.variants,))
+    if not conductance:
+        return None
+    nodes = np.array(list(conductance), dtype=np.int64)
+    return JohnsonCurrents(
+        plus=np.ascontiguousarray(nodes[:, 0]),
+        minus=np.ascontiguousarray(nodes[:, 1]),
+        deviation=np.sqrt(2 * BOLTZMANN * kelvin / step * np.array(list(conductance.values()))),
+        seed=seed,
+    )
+
+
+def ends_of_steps(system: System, nodes: Sequence[int]) -> Ends:
+    """Return how to record some nodes at the ends of steps."""
+
+    def stands_for(matrices: Sequence[Pattern]) -> Ints:
+        part, floats = parts(matrices)
+        first = np.zeros(part.max(initial=0) + 1, dtype=np.int64)
+        first[part[::-1]] = np.arange(len(part))[::-1]
+        chosen = list(nodes)
+        return np.where(floats[chosen], first[part[chosen]], system.n)
+
+    capacitance, conductance = system.capacitance, system.conductance
+    return Ends(flux=stands_for([capacitance, conductance]), rate=stands_for([capacitance]))
+
+
+def checked_temperature(temperature: ArrayLike) -> Floats:
+    """Return temperatures [K] as an array.
+
+    Raises
+    ------
+    DescriptionError
+        For one that is negative or not finite, or a shape other than () or (variants,).
+    """
+    kelvin = np.asarray(temperature, dtype=float)
+    if kelvin.ndim > 1 or kelvin.size == 0:
+        raise DescriptionError(f"temperature must be one number or one a variant, got shape {kelvin.shape}")
+    if not np.all(np.isfinite(kelvin)) or np.any(kelvin < 0):
+        worst = kelvin[~(np.isfinite(kelvin) & (kelvin >= 0))].flat[0]
+        raise DescriptionError(f"a temperature must be zero or positive [K], got {worst}")
+    return kelvin
+
+
+def checked_seed(seed: int) -> int:
+    """Return a seed; refuse one that is negative or no integer."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise DescriptionError(f"a seed must be an integer of zero or more, got {seed!r}")
+    return int(seed)
+
+
+def _generator(seed: int, *key: int) -> np.random.Generator:
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=key)))
