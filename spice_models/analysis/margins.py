@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,10 @@ from spice_models.analysis.parameters import (
     find_parameter,
     scaled,
 )
+from spice_models.analysis.search import Direction, check_search, find_limits
+from spice_models.analysis.trials import Rule, Trials
 from spice_models.analysis.variants import Evaluate, engine_batch, native_batch
 from spice_models.circuit import Circuit
-from spice_models.engines.native.engine import Batch
-from spice_models.errors import DescriptionError
 
 __all__ = [
     "Margin",
@@ -34,13 +35,8 @@ __all__ = [
     "scaled",
 ]
 
-Rule = Callable[[list[Batch]], NDArray[np.bool_]]
-"""Says pass or fail for every variant, shape (variants,), from the pulses of each circuit."""
-
 SCAN_STEP = 0.05
 """Distance of the points of the scan before the bisection [chosen]."""
-
-_MOST_VARIANTS = 128  # in one call, so that the memory for pulse times stays small
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,32 +116,6 @@ class MarginReport:
         }
 
 
-@dataclass
-class _Search:
-    """One direction of one parameter: the largest deviation that works, and the smallest known to fail."""
-
-    parameter: Parameter
-    sign: int
-    scan: list[float]
-    works: float = 0.0
-    fails: float | None = None
-    _next: int = field(default=0)
-
-    def trial(self, tolerance: float) -> float | None:
-        """Return the deviation to try next; None when the search is over."""
-        if self.fails is None:
-            return self.scan[self._next] if self._next < len(self.scan) else None
-        return (self.works + self.fails) / 2 if self.fails - self.works > tolerance else None
-
-    def learn(self, deviation: float, passed: bool) -> None:
-        """Take in the result of a trial."""
-        if passed:
-            self.works = deviation
-        else:
-            self.fails = deviation
-        self._next += 1
-
-
 def margins(
     circuits: Circuit | Sequence[Circuit],
     rule: Rule,
@@ -158,34 +128,24 @@ def margins(
     engine: str = "native",
     evaluate: Evaluate | None = None,
     workers: int | None = None,
+    executor: Executor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> MarginReport:
     """Find how far each parameter can be moved, one at a time and both ways, while the rule still holds.
 
     Each direction is first scanned outward in steps of 5 % up to the first failure, then bisected inside that step:
     a circuit that works again further out does not count, and only a gap narrower than the scan is missed. What is
-    reported worked; at most ``tolerance`` further it did not. All open directions of all parameters are simulated
-    together.
+    reported worked; at most ``tolerance`` further it did not. All open directions of all parameters, and all input
+    patterns, are simulated together.
 
     Parameters
     ----------
-    circuits : Circuit or sequence of Circuit
-        One circuit for each input pattern; they differ in their input sources alone.
-    rule : callable
-        ``rule(batches) -> bool array (variants,)``, where ``batches[k]`` holds the pulses of ``circuits[k]``; for
-        example a `PulseCountRule`.
-    duration, step : float
-        Simulated time and time step [s].
+    circuits, rule, duration, step, engine, evaluate, workers, executor
+        As of `spice_models.analysis.trials.Trials`; the rule for example a `PulseCountRule`.
     parameters : sequence of Parameter, optional
         What to move; `circuit_parameters` of the first circuit if not given.
     limit, tolerance : float
         Largest deviation tried (a parameter that works there is reported with it), and resolution.
-    engine : str
-        ``"native"`` or one of `available_engines`; the others run one variant after the other.
-    evaluate : callable, optional
-        Runs the variants in place of the engine.
-    workers : int, optional
-        Threads of the native engine; results do not depend on it.
     progress : callable, optional
         Called with the part that is done, from 0 to 1.
 
@@ -194,50 +154,49 @@ def margins(
     DescriptionError
         If the rule does not hold at the nominal values.
     """
-    several = [c.flatten() for c in ([circuits] if isinstance(circuits, Circuit) else circuits)]
-    if not several:
-        raise DescriptionError("margins need at least one circuit")
-    if not (0 < limit < 1 and 0 < tolerance <= limit):
-        raise DescriptionError(f"need 0 < tolerance <= limit < 1, got tolerance {tolerance} and limit {limit}")
-    chosen = list(circuit_parameters(several[0]) if parameters is None else parameters)
-    run = evaluate or _evaluator(engine, duration, step, workers)
-    nominal = [run(circuit, {}) for circuit in several]
-    if not bool(np.all(rule(nominal))):
-        explain = getattr(rule, "explain", None)
-        reason = f": {explain(nominal)}" if explain else "; margins start from a circuit that works"
-        raise DescriptionError(f"circuit {several[0].name!r} does not pass with its own values{reason}")
-    scan = [k * SCAN_STEP for k in range(1, int(np.ceil(limit / SCAN_STEP - 1e-9)))] + [limit]
-    searches = [_Search(parameter, sign, scan) for parameter in chosen for sign in (-1, 1)]
-    rounds = len(scan) + int(np.ceil(np.log2(max(SCAN_STEP / tolerance, 1.0))))
-    evaluations = 1
-    for number in range(rounds + 1):
-        trials = [(s, t) for s in searches if (t := s.trial(tolerance)) is not None]
-        if not trials:
-            break
-        for start in range(0, len(trials), _MOST_VARIANTS):
-            part = trials[start : start + _MOST_VARIANTS]
-            passed = passes(several, rule, [(s.parameter, 1 + s.sign * t) for s, t in part], run)
-            for (search, trial), good in zip(part, passed, strict=True):
-                search.learn(trial, bool(good))
-            evaluations += len(part)
-            if progress is not None:
-                progress(min((number + (start + len(part)) / len(trials)) / rounds, 1.0))
-    if progress is not None:
-        progress(1.0)
-    found = tuple(
-        Margin(name=down.parameter.name, scope=down.parameter.scope, low=-down.works, high=up.works)
-        for down, up in zip(searches[::2], searches[1::2], strict=True)
-    )
-    return MarginReport(
-        circuit=several[0].name,
-        margins=found,
-        engine=engine if evaluate is None else "given",
+    trials = Trials(
+        circuits,
+        rule,
         duration=duration,
         step=step,
+        engine=engine,
+        evaluate=evaluate,
+        workers=workers,
+        executor=executor,
+    )
+    check_search(limit, SCAN_STEP, tolerance)
+    chosen = list(circuit_parameters(trials.circuits[0]) if parameters is None else parameters)
+    trials.require_nominal()
+    return margins_of(trials, chosen, limit=limit, tolerance=tolerance, progress=progress)
+
+
+def margins_of(
+    trials: Trials,
+    parameters: Sequence[Parameter],
+    *,
+    base: Sequence[tuple[Parameter, float]] = (),
+    limit: float = 0.6,
+    tolerance: float = 0.005,
+    progress: Callable[[float], None] | None = None,
+) -> MarginReport:
+    """Find the margins of `margins` where ``base`` (parameters and their factors) has been moved already."""
+    several = [Direction(parameter=p, sign=sign, base=tuple(base)) for p in parameters for sign in (-1, 1)]
+    limits, evaluations = find_limits(
+        trials, several, limit=limit, scan_step=SCAN_STEP, tolerance=tolerance, progress=progress
+    )
+    found = tuple(
+        Margin(name=p.name, scope=p.scope, low=-limits[2 * k], high=limits[2 * k + 1]) for k, p in enumerate(parameters)
+    )
+    return MarginReport(
+        circuit=trials.name,
+        margins=found,
+        engine=trials.engine,
+        duration=trials.duration,
+        step=trials.step,
         limit=limit,
         tolerance=tolerance,
-        patterns=len(several),
-        evaluations=evaluations,
+        patterns=len(trials.circuits),
+        evaluations=1 + evaluations,
     )
 
 
@@ -250,9 +209,3 @@ def passes(
         for key, power in parameter.scales.items():
             scales.setdefault(key, np.ones(len(points)))[i] = factor**power
     return np.asarray(rule([evaluate(circuit.flatten(), scales) for circuit in circuits]), dtype=bool)
-
-
-def _evaluator(engine: str, duration: float, step: float, workers: int | None) -> Evaluate:
-    if engine == "native":
-        return native_batch(duration=duration, step=step, workers=workers)
-    return engine_batch(engine, duration=duration, step=step)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import isfinite
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from spice_models.circuit import Circuit
 from spice_models.elements import (
@@ -26,8 +30,10 @@ from spice_models.elements import (
     VoltageSource,
 )
 from spice_models.errors import DescriptionError, unknown_name
+from spice_models.waveforms import DC, PWL, Waveform
 
-Scope = Literal["global", "bias-line", "tuning"]
+Floats = NDArray[np.float64]
+Scope = Literal["global", "bias-line", "tuning", "element", "group"]
 GLOBAL_PARAMETERS = ("bias", "critical-current", "inductance", "resistance")
 """Names of the parameters that move all elements of a kind together."""
 
@@ -44,7 +50,7 @@ class Parameter:
         What it is called in results and on the command line.
     scope : str
         ``"global"``: all elements of a kind; ``"bias-line"``: one bias current; ``"tuning"``: one weight or threshold
-        current.
+        current; ``"element"``: one element; ``"group"``: whatever a user puts together.
     scales : mapping of str to float
         Which values follow, and the power of the factor that each is multiplied by (1 for proportional). Keys are
         names of the flattened circuit for the main value of an element (Ic, L, k, R, C, height of a source's
@@ -54,7 +60,7 @@ class Parameter:
     """
 
     name: str
-    scope: Scope
+    scope: Scope = "group"
     scales: Mapping[str, float]
 
     def __post_init__(self) -> None:
@@ -62,12 +68,18 @@ class Parameter:
             raise DescriptionError(f"parameter {self.name!r} scales nothing")
         object.__setattr__(self, "scales", MappingProxyType(dict(self.scales)))
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "scales": dict(self.scales)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, scales=MappingProxyType(state["scales"]))
+
 
 def circuit_parameters(circuit: Circuit) -> list[Parameter]:
     """List the parameters of a circuit, flattened on the way: first the globals, then each current by itself.
 
-    - ``bias``: every current source that is no input, bias and tuning currents alike, as a common supply would move
-      them;
+    - ``bias``: every current source that is no input, bias and tuning currents alike, and every voltage source that
+      comes up at the beginning and stays, as a common supply would move them;
     - ``critical-current``: Ic and, with it, the capacitance of every junction; shunts stay;
     - ``inductance``: every inductor; couplings ``k`` stay, so mutual inductances follow;
     - ``resistance``: every resistor and the resistance of every junction;
@@ -78,8 +90,9 @@ def circuit_parameters(circuit: Circuit) -> list[Parameter]:
     flat = circuit.flatten()
     junctions = flat.of_type(Junction)
     currents = [e for e in flat.of_type(CurrentSource) if e.role != "input" and e.waveform != e.waveform.scaled(2.0)]
+    voltages = [e.name for e in flat.of_type(VoltageSource) if is_steady(e.waveform)]
     keys: dict[str, list[str]] = {
-        "bias": [e.name for e in currents],
+        "bias": [e.name for e in currents] + voltages,
         "critical-current": [key for e in junctions for key in (e.name, f"{e.name}:capacitance")],
         "inductance": [e.name for e in flat.of_type(Inductor)],
         "resistance": [f"{e.name}:resistance" for e in junctions] + [e.name for e in flat.of_type(Resistor)],
@@ -92,7 +105,61 @@ def circuit_parameters(circuit: Circuit) -> list[Parameter]:
     scopes: dict[str, Scope] = {"bias": "bias-line", "tuning": "tuning"}
     for role, scope in scopes.items():
         found += [Parameter(name=e.name, scope=scope, scales={e.name: 1.0}) for e in currents if e.role == role]
+    return found + [Parameter(name=name, scope="bias-line", scales={name: 1.0}) for name in voltages]
+
+
+def is_steady(waveform: Waveform) -> bool:
+    """Whether a waveform is that of a supply: not zero, and constant or a rise at the very beginning."""
+    match waveform:
+        case DC():
+            return waveform.value != 0
+        case PWL(values=values) if values[-1] != 0:
+            first = next((i for i, v in enumerate(values) if v != values[0]), len(values))
+            rising = all(a <= b for a, b in pairwise(values)) or all(a >= b for a, b in pairwise(values))
+            return rising and first in (1, len(values))
+    return False
+
+
+def element_parameters(circuit: Circuit) -> list[Parameter]:
+    """List a parameter for each element of a circuit, flattened on the way, in four kinds that processes spread.
+
+    A junction's critical current and its capacitance are one (its area), its resistance is another, named
+    ``"NAME:resistance"``; inductors, resistors, capacitors, and sources that `circuit_parameters` counts as bias.
+    """
+    flat = circuit.flatten()
+    found: list[Parameter] = []
+
+    def add(name: str, *keys: str) -> None:
+        found.append(Parameter(name=name, scope="element", scales=dict.fromkeys(keys, 1.0)))
+
+    biases = {p.name for p in circuit_parameters(flat) if p.scope in ("bias-line", "tuning")}
+    for element in flat:
+        assert not hasattr(element, "connections")
+        match element:
+            case Junction():
+                add(element.name, element.name, f"{element.name}:capacitance")
+                add(f"{element.name}:resistance", f"{element.name}:resistance")
+            case Inductor() | Resistor() | Capacitor():
+                add(element.name, element.name)
+            case _ if element.name in biases:
+                add(element.name, element.name)
     return found
+
+
+def scale_factors(parameters: Sequence[Parameter], factors: Floats) -> dict[str, Floats]:
+    """Return scale factors of values where several parameters are moved at once; those of one value multiply.
+
+    Parameters
+    ----------
+    factors : array, shape (parameters, variants)
+        What each parameter is multiplied by.
+    """
+    scales: dict[str, Floats] = {}
+    for parameter, row in zip(parameters, factors, strict=True):
+        for key, power in parameter.scales.items():
+            factor = row if power == 1.0 else row**power
+            scales[key] = scales[key] * factor if key in scales else factor
+    return scales
 
 
 def find_parameter(parameters: Iterable[Parameter], name: str) -> Parameter:
