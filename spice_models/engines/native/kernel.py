@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from spice_models.engines.native.compilation import source_stamp
 from spice_models.engines.native.lanes import (
     add,
     add_product,
@@ -38,6 +39,9 @@ from spice_models.engines.native.tables import Ends, Events, Junctions, Matrices
 
 LARGEST_PHASE = 1e9
 """A phase [rad] beyond it counts as divergence [chosen]."""
+
+COMPILED_IN = ("lanes", "sine", "tables")
+"""Modules of this package whose code becomes part of the time loop."""
 
 HYSTERESIS = 0.5
 """How far below an odd multiple of pi a phase must fall to count as a slip back [rad; chosen]."""
@@ -86,6 +90,7 @@ def count_slips(number: int, h: float, lanes: int, state: State, events: Events)
 
 def build(lanes: int) -> Callable[..., int]:
     """Return the time loop for blocks of so many lanes."""
+    stamp = source_stamp(*COMPILED_IN)
 
     @njit(cache=True, nogil=True, error_model="numpy")
     def march(
@@ -103,6 +108,7 @@ def build(lanes: int) -> Callable[..., int]:
         at_ends: Ends | None,  # record at the ends of steps instead of their middles
     ) -> int:  # pragma: no cover - compiled
         """Run one stretch; returns the step at which a value stopped being finite, or -1."""
+        assert stamp >= 0  # so that it is closed over: an edit of those modules then makes kept code stale
         inertia_diagonal, momentum_diagonal = matrices.inertia_diagonal, matrices.momentum_diagonal
         row, column, inertia, momentum = matrices.row, matrices.column, matrices.inertia, matrices.momentum
         rate_factor = matrices.rate_factor
