@@ -1,0 +1,1 @@
+"""Resistive-memory hardware: cells, crossbar arrays and what drives them."""

@@ -1,0 +1,303 @@
+"""Crossbar arrays of resistive cells with wire resistance: currents, node voltages, the effective matrix, gradients."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hardware.rram.network import Balance, CellNetwork, LineEnds
+from spice_models.errors import DescriptionError
+
+Floats = NDArray[np.float64]
+
+EFFECTIVE_FROM = 1.0
+"""Inputs, in units of the smaller side of an array, from which finding the effective matrix first takes less time."""
+
+WordEnds = Literal["first", "last", "both"]
+BitEnds = Literal["last", "first", "both"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Solution:
+    """Voltages and currents of a crossbar; leading axes are those of the inputs.
+
+    Parameters
+    ----------
+    word_nodes, bit_nodes : array, shape (..., m, n)
+        Voltage [V] at either side of each cell.
+    word_currents : array, shape (..., m)
+        Current [A] from the drivers into each word line.
+    bit_currents : array, shape (..., n)
+        Current [A] out of each bit line, through its terminal or both.
+    """
+
+    word_nodes: Floats
+    bit_nodes: Floats
+    word_currents: Floats
+    bit_currents: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Crossbar:
+    """An array of linear cells between word lines and bit lines with resistive wires.
+
+    ::
+
+                     column 0      1        n-1
+        V_i --Rd--r--+----r--+-- ... --+            word line i
+                     G       G         G
+                     +-- row i of the bit lines, joined down their columns by r, past row m-1 by one more r and Rt
+                         to ground
+
+    A segment of wire lies between neighbouring cells and between the outermost cell and the terminal at a driven end.
+    Zero wire resistance is exact, and with no resistance at all the currents are the product ``V G``.
+
+    Parameters
+    ----------
+    conductance : array, shape (m, n)
+        Of each cell [S]; zero for none.
+    word_resistance, bit_resistance : float or array, shape (m, n)
+        Of each segment [ohm]; in an array entry ``[i, j]`` belongs to the segment next to cell ``(i, j)`` toward the
+        driven end (word lines: column 0, bit lines: past row m-1, unless ``word_ends`` and ``bit_ends`` say otherwise).
+    driver_resistance, terminal_resistance : float or array, shape (m,) and (n,)
+        Between each voltage source and its word line, and between each bit line and its terminal [ohm].
+    word_ends : {"first", "last", "both"}
+        Columns at which word lines are driven.
+    bit_ends : {"last", "first", "both"}
+        Rows at which bit lines have their terminals.
+
+    Raises
+    ------
+    DescriptionError
+        For values that are negative or not finite, and shapes that do not fit.
+
+    Examples
+    --------
+    >>> array = Crossbar([[1e-4, 5e-5], [2e-5, 1e-4]], word_resistance=1.0, bit_resistance=1.0)
+    >>> array.currents([0.2, 0.1]).round(9)
+    array([2.1992e-05, 1.9992e-05])
+    """
+
+    conductance: ArrayLike
+    word_resistance: ArrayLike = field(default=0.0, kw_only=True)
+    bit_resistance: ArrayLike = field(default=0.0, kw_only=True)
+    driver_resistance: ArrayLike = field(default=0.0, kw_only=True)
+    terminal_resistance: ArrayLike = field(default=0.0, kw_only=True)
+    word_ends: WordEnds = field(default="first", kw_only=True)
+    bit_ends: BitEnds = field(default="last", kw_only=True)
+
+    def __post_init__(self) -> None:
+        g = np.ascontiguousarray(np.asarray(self.conductance, dtype=float))
+        if g.ndim != 2 or 0 in g.shape:
+            raise DescriptionError(f"the conductance of a crossbar has two axes (word lines, bit lines), got {g.shape}")
+        object.__setattr__(self, "conductance", _checked("conductance", g))
+        for what, allowed in (("word_ends", ("first", "last", "both")), ("bit_ends", ("last", "first", "both"))):
+            if getattr(self, what) not in allowed:
+                raise DescriptionError(f"{what} must be one of {', '.join(allowed)}, got {getattr(self, what)!r}")
+        m, n = g.shape
+        for what, shapes in (
+            ("word_resistance", ((m, n + 1),) if self.word_ends == "both" else ((m, n),)),
+            ("bit_resistance", ((m + 1, n),) if self.bit_ends == "both" else ((m, n),)),
+            ("driver_resistance", ((m,),)),
+            ("terminal_resistance", ((n,),)),
+        ):
+            value = np.asarray(getattr(self, what), dtype=float)
+            if value.ndim and value.shape not in shapes:
+                raise DescriptionError(f"{what} is one number or an array of shape {shapes[0]}, got {value.shape}")
+            object.__setattr__(self, what, _checked(what.replace("_", " "), value))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of word lines and of bit lines."""
+        m, n = np.shape(self.conductance)
+        return m, n
+
+    def currents(self, voltages: ArrayLike, bit_voltages: ArrayLike = 0.0, *, workers: int | None = None) -> Floats:
+        """Currents out of the bit lines [A], shape (..., n).
+
+        From `EFFECTIVE_FROM` times ``min(m, n)`` inputs on, the effective matrix is found first and multiplied with.
+
+        Parameters
+        ----------
+        voltages : array, shape (..., m)
+            Of the word lines [V]; NaN where one floats.
+        bit_voltages : float or array, shape (..., n)
+            Of the bit lines' terminals [V]; NaN where one floats.
+        workers : int, optional
+            Threads; the number of processors if not given. Results do not depend on it.
+        """
+        v = self._inputs(voltages, "voltages", self.shape[0])
+        if np.all(np.asarray(bit_voltages) == 0) and np.all(np.isfinite(v)) and self._matrix_pays(v):
+            return np.asarray(v @ self.effective_conductance(workers=workers))
+        return self._solve(v, bit_voltages, lambda b: b.bit_currents, workers)
+
+    def node_voltages(
+        self, voltages: ArrayLike, bit_voltages: ArrayLike = 0.0, *, workers: int | None = None
+    ) -> tuple[Floats, Floats]:
+        """Voltages [V] of the word-line and the bit-line nodes, each of shape (..., m, n); see `currents`."""
+        found = self.solve(voltages, bit_voltages, workers=workers)
+        return found.word_nodes, found.bit_nodes
+
+    def solve(self, voltages: ArrayLike, bit_voltages: ArrayLike = 0.0, *, workers: int | None = None) -> Solution:
+        """Find all voltages and currents; parameters as of `currents`."""
+        v = self._inputs(voltages, "voltages", self.shape[0])
+        m, n = self.shape
+
+        def flat(b: Balance) -> Floats:
+            return np.concatenate([b.word_nodes.ravel(), b.bit_nodes.ravel(), -b.word_currents, b.bit_currents])
+
+        found = self._solve(v, bit_voltages, flat, workers)
+        words, bits, into, out = np.split(found, np.cumsum([m * n, m * n, m]), axis=-1)
+        lead = found.shape[:-1]
+        return Solution(
+            word_nodes=words.reshape(*lead, m, n),
+            bit_nodes=bits.reshape(*lead, m, n),
+            word_currents=into,
+            bit_currents=out,
+        )
+
+    def effective_conductance(self, *, workers: int | None = None) -> Floats:
+        """Return the matrix ``E[m, n]`` [S] with ``currents(V) = V @ E``; ``G`` itself without any resistance.
+
+        Found by as many solves as there are word lines or bit lines, whichever are fewer: a unit voltage on a bit line
+        gives a column of it by reciprocity.
+        """
+        m, n = self.shape
+        if m <= n:
+            return self._solve(np.eye(m), 0.0, lambda b: b.bit_currents, workers)
+        return self._solve(np.zeros((n, m)), np.eye(n), lambda b: b.word_currents, workers).T
+
+    def gradient(self, voltages: ArrayLike, upstream: ArrayLike, *, workers: int | None = None) -> Floats:
+        """Gradient of a loss with respect to every conductance, ``dL/dG[m, n]``, summed over the inputs.
+
+        With the drops ``w`` over the cells, and ``w'`` when ``dL/dI`` is applied to the bit lines and the word lines
+        are grounded, it is ``-w w'`` (Tellegen's theorem).
+
+        Parameters
+        ----------
+        voltages : array, shape (..., m)
+            Inputs [V].
+        upstream : array, shape (..., n)
+            ``dL/dI`` of the currents of each input.
+        """
+        v = self._inputs(voltages, "voltages", self.shape[0])
+        a = self._inputs(upstream, "upstream", self.shape[1])
+        if a.shape[:-1] != v.shape[:-1]:
+            raise DescriptionError(f"voltages and upstream must agree in their leading axes: {v.shape} and {a.shape}")
+
+        def drops(b: Balance) -> Floats:
+            return (b.word_nodes - b.bit_nodes).ravel()
+
+        forward = self._solve(v, 0.0, drops, workers).reshape(-1, *self.shape)
+        adjoint = self._solve(np.zeros_like(v), a, drops, workers).reshape(-1, *self.shape)
+        return np.asarray(-np.einsum("kij,kij->ij", forward, adjoint))
+
+    def _matrix_pays(self, voltages: Floats) -> bool:
+        inputs = int(np.prod(voltages.shape[:-1]))
+        return inputs >= EFFECTIVE_FROM * min(self.shape)
+
+    def _inputs(self, values: ArrayLike, what: str, lines: int) -> Floats:
+        array = np.asarray(values, dtype=float)
+        if array.ndim == 0 or array.shape[-1] != lines:
+            raise DescriptionError(f"{what} must end in an axis of {lines} lines, got shape {array.shape}")
+        if np.any(np.isinf(array)):
+            raise DescriptionError(f"{what} must be finite, or NaN for a line that floats")
+        return array
+
+    def _solve(
+        self, voltages: Floats, bit_voltages: ArrayLike, take: Callable[[Balance], Floats], workers: int | None
+    ) -> Floats:
+        """Solve every input and stack what ``take`` keeps of it."""
+        m, n = self.shape
+        bit = np.asarray(bit_voltages, dtype=float)
+        bit = self._inputs(np.broadcast_to(bit, (n,)) if bit.ndim == 0 else bit, "bit voltages", n)
+        lead = np.broadcast_shapes(voltages.shape[:-1], bit.shape[:-1])
+        words = np.broadcast_to(voltages, (*lead, m)).reshape(-1, m)
+        bits = np.broadcast_to(bit, (*lead, n)).reshape(-1, n)
+
+        def one(k: int) -> Floats:
+            return take(self._oriented(self._network_for(words[k], bits[k]).solve(*self._turned(words[k], bits[k]))))
+
+        threads = (os.cpu_count() or 1) if workers is None else workers
+        if len(words) == 1 or threads == 1:
+            rows = [one(k) for k in range(len(words))]
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                rows = list(pool.map(one, range(len(words))))
+        return np.array(rows).reshape(*lead, -1)
+
+    def _turned(self, words: Floats, bits: Floats) -> tuple[Floats, Floats]:
+        """Line voltages in the order of the solver, floating ones at zero."""
+        rows, columns = self._flips
+        return np.ascontiguousarray(np.nan_to_num(words[rows])), np.ascontiguousarray(np.nan_to_num(bits[columns]))
+
+    def _oriented(self, b: Balance) -> Balance:
+        """Undo `_turned` and the orientation of the network."""
+        rows, columns = self._flips
+        return Balance(
+            word_nodes=b.word_nodes[rows, columns],
+            bit_nodes=b.bit_nodes[rows, columns],
+            word_currents=b.word_currents[rows],
+            bit_currents=b.bit_currents[columns],
+            iterations=b.iterations,
+        )
+
+    def _network_for(self, words: Floats, bits: Floats) -> CellNetwork:
+        loose_words, loose_bits = np.isnan(words), np.isnan(bits)
+        if not (np.any(loose_words) or np.any(loose_bits)):
+            return self.network
+        rows, columns = self._flips
+        return replace(
+            self.network,
+            word_ends=self.network.word_ends.floating(loose_words[rows]),
+            bit_ends=self.network.bit_ends.floating(loose_bits[columns]),
+        )
+
+    @cached_property
+    def network(self) -> CellNetwork:
+        """The equations, turned so that word lines start at column 0 and bit lines past the last row."""
+        m, n = self.shape
+        rows, columns = self._flips
+        word, bit = np.asarray(self.word_resistance), np.asarray(self.bit_resistance)
+        driver = np.broadcast_to(np.asarray(self.driver_resistance), (m,))
+        terminal = np.broadcast_to(np.asarray(self.terminal_resistance), (n,))
+        words, bits = self.word_ends == "both", self.bit_ends == "both"
+        near_word = word if word.ndim == 0 else word[:, -1 if self.word_ends == "last" else 0]
+        near_bit = bit if bit.ndim == 0 else bit[0 if self.bit_ends == "first" else -1]
+        far_word = (word if word.ndim == 0 else word[:, -1]) if words else np.inf
+        far_bit = (bit if bit.ndim == 0 else bit[0]) if bits else np.inf
+
+        def segment(r: Floats, inner: tuple[slice, slice]) -> Floats:
+            return np.full((1, 1), float(r)) if r.ndim == 0 else np.ascontiguousarray(r[inner][rows, columns])
+
+        return CellNetwork(
+            conductance=np.ascontiguousarray(np.asarray(self.conductance)[rows, columns]),
+            word_segment=segment(word, (slice(None), slice(0, n))),
+            bit_segment=segment(bit, (slice(1, None) if bits else slice(None), slice(None))),
+            word_ends=LineEnds(start=(near_word + driver)[rows], end=(far_word + driver)[rows]),
+            bit_ends=LineEnds(start=(near_bit + terminal)[columns], end=(far_bit + terminal)[columns]),
+        )
+
+    @property
+    def _flips(self) -> tuple[slice, slice]:
+        """Order of rows and columns in the solver, where lines start at column 0 and past the last row."""
+        back = slice(None, None, -1)
+        return (
+            back if self.bit_ends == "first" else slice(None),
+            back if self.word_ends == "last" else slice(None),
+        )
+
+
+def _checked(what: str, value: Floats) -> Floats:
+    if not np.all(np.isfinite(value)) or np.any(value < 0):
+        bad = np.argwhere(~(np.isfinite(value) & (value >= 0)))[0].tolist()
+        where = f" at {bad}" if bad else ""
+        raise DescriptionError(f"the {what} of a crossbar must be finite and not negative, but is not{where}")
+    return value

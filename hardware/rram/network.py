@@ -1,0 +1,186 @@
+"""The equations of a crossbar in one orientation: word lines start at column 0, bit lines past the last row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from hardware.rram.lines import Lines, factor_bits, factor_words, solve_bits, solve_words, terminal_current
+from hardware.rram.relaxation import TOLERANCE, relax
+from spice_models.errors import DescriptionError, EngineError
+
+Floats = NDArray[np.float64]
+
+MOST_ITERATIONS = 2000
+"""Iterations after which an array counts as not solved [chosen: arrays that lose 99.9 % of the current take tens]."""
+
+_SWEEPS = 4  # exact sweeps, each of which starts the iteration anew where rounding has let it drift
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineEnds:
+    """What the terminals of a set of lines are joined by [ohm], shape (lines,); infinite where there is none.
+
+    Parameters
+    ----------
+    start, end : array, shape (lines,)
+        Terminal resistance and outermost segment together.
+    """
+
+    start: Floats
+    end: Floats
+
+    def floating(self, lines: NDArray[np.bool_]) -> LineEnds:
+        """Return them with some lines joined to nothing."""
+        return LineEnds(start=np.where(lines, np.inf, self.start), end=np.where(lines, np.inf, self.end))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Balance:
+    """Node voltages of one input, and the currents that leave the lines by their terminals.
+
+    Parameters
+    ----------
+    word_nodes, bit_nodes : array, shape (m, n)
+        Voltages [V].
+    word_currents, bit_currents : array, shape (m,) and (n,)
+        Currents out of the array [A]: through the start terminal, or through both where a line has two.
+    iterations : int
+        Of the relaxation.
+    """
+
+    word_nodes: Floats
+    bit_nodes: Floats
+    word_currents: Floats
+    bit_currents: Floats
+    iterations: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CellNetwork:
+    """Linear cells between two sets of lines; factored once, solved for any voltages and injected currents.
+
+    Parameters
+    ----------
+    conductance : array, shape (m, n)
+        Of the cells [S].
+    word_segment, bit_segment : array, shape (m, n) or (1, 1)
+        Wire [ohm] next to each cell toward the start of its line; those next to the terminals are not read.
+    word_ends, bit_ends : LineEnds
+        How the lines are joined to their terminals.
+    word_shunt, bit_shunt : array, shape (m, n), optional
+        Conductance [S] from each node to ground.
+    """
+
+    conductance: Floats
+    word_segment: Floats
+    bit_segment: Floats
+    word_ends: LineEnds
+    bit_ends: LineEnds
+    word_shunt: Floats | None = None
+    bit_shunt: Floats | None = None
+
+    @cached_property
+    def _lines(self) -> tuple[Lines, Lines]:
+        self._check_islands()
+        g = self.conductance
+        words = g if self.word_shunt is None else g + self.word_shunt
+        bits = g if self.bit_shunt is None else g + self.bit_shunt
+        return (
+            factor_words(words, self.word_segment, self.word_ends.start, self.word_ends.end),
+            factor_bits(bits, self.bit_segment, self.bit_ends.start, self.bit_ends.end),
+        )
+
+    def solve(
+        self,
+        word_voltages: Floats,
+        bit_voltages: Floats,
+        *,
+        word_injection: Floats | None = None,
+        bit_injection: Floats | None = None,
+        tolerance: float = TOLERANCE,
+    ) -> Balance:
+        """Find the voltages of all nodes.
+
+        Parameters
+        ----------
+        word_voltages, bit_voltages : array, shape (m,) and (n,)
+            Of the terminals [V]; not read for lines that float.
+        word_injection, bit_injection : array, shape (m, n), optional
+            Currents into the nodes [A].
+        tolerance : float
+            See `relaxation.TOLERANCE`.
+
+        Raises
+        ------
+        DescriptionError
+            For parts of the array that nothing drives.
+        EngineError
+            If the iteration does not converge.
+        """
+        words, bits = self._lines
+        g = self.conductance
+        at_words, at_bits = np.empty(g.shape[0]), np.empty(g.shape[1])
+        u = np.zeros_like(g)
+        iterations = 0
+        for sweep in range(_SWEEPS):
+            v = g * u
+            if word_injection is not None:
+                v += word_injection
+            solve_words(words, word_voltages, word_voltages, v, at_words)
+            new = g * v
+            if bit_injection is not None:
+                new += bit_injection
+            solve_bits(bits, bit_voltages, bit_voltages, new, at_bits)
+            change = np.subtract(new, u, out=u)
+            u = new
+            more = relax(g, words, bits, u, v, change, tolerance, MOST_ITERATIONS)
+            iterations += more
+            if sweep and more == 0:
+                break
+        if more > MOST_ITERATIONS:
+            raise EngineError(
+                f"a {g.shape[0]} x {g.shape[1]} crossbar did not come into balance in {MOST_ITERATIONS} iterations: "
+                "conductances or wire resistances lie too many orders of magnitude apart"
+            )
+        return Balance(
+            word_nodes=v,
+            bit_nodes=u,
+            word_currents=self._leaving(self.word_ends, words, word_voltages, at_words, g * (u - v), 1),
+            bit_currents=self._leaving(self.bit_ends, bits, bit_voltages, at_bits, g * (v - u), 0),
+            iterations=iterations,
+        )
+
+    def _leaving(
+        self, ends: LineEnds, lines: Lines, voltages: Floats, arriving: Floats, cells: Floats, axis: int
+    ) -> Floats:
+        """Currents out of the array [A]; ``cells`` is what flows from the cells into the nodes of these lines."""
+        single = terminal_current(lines, np.where(np.isinf(ends.start), 0.0, voltages), arriving)
+        two = np.isfinite(ends.end) & np.isfinite(ends.start)
+        return np.where(two, cells.sum(axis=axis), single) if np.any(two) else single
+
+    def _check_islands(self) -> None:
+        """Raise if some lines are joined to nothing, not even by way of others."""
+        word_held = np.isfinite(self.word_ends.start) | np.isfinite(self.word_ends.end)
+        bit_held = np.isfinite(self.bit_ends.start) | np.isfinite(self.bit_ends.end)
+        shunted = [s is not None and bool(np.all(s > 0)) for s in (self.word_shunt, self.bit_shunt)]
+        if (np.all(word_held) or shunted[0]) and (np.all(bit_held) or shunted[1]):
+            return
+        m, n = self.conductance.shape
+        row, column = np.nonzero(self.conductance)
+        joined = coo_array((np.ones(len(row)), (row, m + column)), shape=(m + n, m + n))
+        _, part = connected_components(joined, directed=False)
+        held = np.concatenate([word_held, bit_held])
+        loose = ~np.isin(part, part[held])
+        if np.any(loose):
+            names = [f"word line {k}" if k < m else f"bit line {k - m}" for k in np.flatnonzero(loose)]
+            listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+            raise DescriptionError(
+                f"nothing holds the voltage of {listed}: they float and no cell joins them to a line that is driven; "
+                "drive them, or give their cells a conductance"
+            )
