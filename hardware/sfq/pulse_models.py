@@ -33,25 +33,25 @@ def pulse_model(kind: str, parameters: Mapping[str, float], characteristics: Cha
     cell = build_cell(kind, **parameters) if kind in KINDS else None
     match kind, cell:
         case "dc_sfq", SubCircuit():
-            return Line(delay=characteristics.driver_delay, energy=_energy(cell))
+            return Line(delay=characteristics.driver_delay, energy=bias_energy(cell))
         case "jtl", SubCircuit():
-            return Line(delay=characteristics.line_delay * parameters.get("stages", 2), energy=_energy(cell))
+            return Line(delay=characteristics.line_delay * parameters.get("stages", 2), energy=bias_energy(cell))
         case "terminator", SubCircuit():
             return Line(delay=0.0, output=None)
         case "splitter", SubCircuit():
-            return Splitter(delay=characteristics.splitter_delay, energy=_energy(cell))
+            return Splitter(delay=characteristics.splitter_delay, energy=bias_energy(cell))
         case "merger", SubCircuit():
             return Merger(
                 delay=characteristics.merger_delay,
                 dead_time=characteristics.merger_dead_time,
-                energy=_energy(cell),
+                energy=bias_energy(cell),
             )
         case "sfq_synapse", SubCircuit():
             return Synapse(
                 weight_current=parameters["weight_current"],
                 characteristics=characteristics,
-                energy_in=_energy(cell, only=("d",)),
-                energy_out=_energy(cell, without=("d",)),
+                energy_in=bias_energy(cell, only=("d",)),
+                energy_out=bias_energy(cell, without=("d",)),
             )
         case "sfq_neuron", SubCircuit():
             inhibitory = int(parameters.get("inhibitory", 0))
@@ -62,14 +62,14 @@ def pulse_model(kind: str, parameters: Mapping[str, float], characteristics: Cha
                 refractory=bool(parameters.get("refractory", False)),
                 threshold_current=parameters["threshold_current"],
                 characteristics=characteristics,
-                energy_excitation=_energy(cell, only=("d1",)),
-                energy_inhibition=_energy(cell, only=("h1",)),
-                energy_spike=_energy(cell, without=inputs),
+                energy_excitation=bias_energy(cell, only=("d1",)),
+                energy_inhibition=bias_energy(cell, only=("h1",)),
+                energy_spike=bias_energy(cell, without=inputs),
             )
     raise unknown_name("pulse-level model", kind, KINDS)
 
 
-def _energy(cell: SubCircuit, *, only: tuple[str, ...] | None = None, without: tuple[str, ...] = ()) -> float:
+def bias_energy(cell: SubCircuit, *, only: tuple[str, ...] | None = None, without: tuple[str, ...] = ()) -> float:
     """Phi0 times the sum of the bias currents into some nodes [J]."""
     currents = [
         float(e.waveform.at([LATE])[0])

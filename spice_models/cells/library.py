@@ -17,6 +17,7 @@ from spice_models.cells.sfq_dc import sfq_dc
 from spice_models.cells.sfq_neuron import sfq_neuron
 from spice_models.cells.sfq_synapse import sfq_synapse
 from spice_models.cells.splitter import splitter
+from spice_models.cells.stochastic_synapse import stochastic_synapse
 from spice_models.cells.storage import dff, ndro
 from spice_models.cells.technology import Technology
 from spice_models.circuit import Circuit, SubCircuit
@@ -33,6 +34,7 @@ CELLS: dict[str, Callable[..., SubCircuit]] = {
     "sfq_neuron": sfq_neuron,
     "sfq_synapse": sfq_synapse,
     "splitter": splitter,
+    "stochastic_synapse": stochastic_synapse,
     "terminator": terminator,
 }
 """Every cell with its defaults, by name."""

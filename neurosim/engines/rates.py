@@ -1,0 +1,224 @@
+"""Networks of rate neurons at the behavioral and the circuit level; all stimuli of a batch in one circuit run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from hardware.sfq.characteristics import load_characteristics
+from hardware.sfq.pulse_circuit import CellModel, PulseCircuit
+from hardware.sfq.pulse_models import pulse_model
+from hardware.sfq.rate_models import rate_model
+from hardware.sfq.stochastic_data import StochasticData, load_stochastic
+from neurosim.mapping.names import legal_name
+from neurosim.mapping.netlist import START_UP
+from neurosim.mapping.placement import PlacedCell
+from neurosim.mapping.rates import PlacedRates, place_rates
+from neurosim.network import Network
+from neurosim.run import Run, response_latency, versions
+from neurosim.stimuli import Stimulus
+from spice_models.cells.dc_sfq import dc_sfq_drive
+from spice_models.cells.library import cell as cell_of_library
+from spice_models.circuit import Circuit, SubCircuit
+from spice_models.elements import GROUND
+from spice_models.engines.native import transient_batch
+from spice_models.errors import DescriptionError, unknown_name
+from spice_models.results import SpikeTrains
+
+STEP = 1e-13
+"""Time step of the circuit level [s]."""
+
+DRAIN = 100e-12
+"""Time after the stimulus in which pulses on their way arrive, so that all that entered a cell left it [s; chosen]."""
+
+
+def run_events(
+    network: Network,
+    stimulus: Stimulus,
+    *,
+    record: Sequence[str] = ("spikes",),
+    seed: int = 0,
+    placed: PlacedRates | None = None,
+    data: StochasticData | None = None,
+) -> Run:
+    """Run a network of rate neurons on pulse-level cells.
+
+    Parameters
+    ----------
+    network, stimulus
+        What to run; see `neurosim.mapping.rates.place_rates`.
+    record : sequence of str
+        Only ``"spikes"``.
+    seed : int
+        Seed of what each synapse passes and of the noise of each threshold.
+    placed : PlacedRates, optional
+        The network as placed, where that has been done before.
+    data : StochasticData, optional
+        Measurements that the models are made of; the shipped ones if not given.
+    """
+    _check_record(record, "rate-events")
+    data = data or load_stochastic()
+    placed = placed or place_rates(network, data=data)
+    stimulus.check(network)
+    seeds = np.random.SeedSequence(seed).spawn(len(placed.cells))
+    circuit = PulseCircuit(
+        {c.name: (_model(c, own, placed, data), c.connections) for c, own in zip(placed.cells, seeds, strict=True)}
+    )
+    entering = {
+        source.net: stimulus.spikes[source.population].of(source.index).tolist()
+        for source in placed.inputs
+        if source.population in stimulus.spikes
+    }
+    done = circuit.run(entering, until=stimulus.duration)
+    spikes = {
+        p.name: done.spike_trains([placed.outputs[p.name, i] for i in range(p.size)], stimulus.duration)
+        for p in network.populations
+    }
+    return Run(
+        network=network.name,
+        level="behavioral",
+        engine="rate-events",
+        duration=stimulus.duration,
+        spikes=spikes,
+        energy=sum(done.energy.values()),
+        latency=response_latency(network, spikes),
+        seed=seed,
+        versions=versions(),
+        details={"events": done.events, "tuning_currents": placed.tuning, "temperature": placed.temperature},
+    )
+
+
+def _model(cell: PlacedCell, seed: np.random.SeedSequence, placed: PlacedRates, data: StochasticData) -> CellModel:
+    if cell.kind in ("stochastic_synapse", "sfq_neuron"):
+        return rate_model(cell.kind, cell.parameters, data, temperature=placed.temperature, seed=seed)
+    return pulse_model(cell.kind, cell.parameters, load_characteristics())
+
+
+def run_native(
+    network: Network,
+    stimulus: Stimulus,
+    *,
+    record: Sequence[str] = ("spikes",),
+    seed: int = 0,
+    step: float = STEP,
+    placed: PlacedRates | None = None,
+) -> Run:
+    """Run a network of rate neurons as a noisy circuit; see `run_native_batch`."""
+    return run_native_batch(network, [stimulus], record=record, seeds=[seed], step=step, placed=placed)[0]
+
+
+def run_native_batch(
+    network: Network,
+    stimuli: Sequence[Stimulus],
+    *,
+    record: Sequence[str] = ("spikes",),
+    seeds: Sequence[int],
+    step: float = STEP,
+    placed: PlacedRates | None = None,
+) -> list[Run]:
+    """Run several stimuli as variants of one noisy circuit, each with noise of its own.
+
+    Parameters
+    ----------
+    network, stimuli
+        What to run.
+    record : sequence of str
+        Only ``"spikes"``.
+    seeds : sequence of int
+        Of the noise. The variants share the draws of the first seed, each with a stream of its own.
+    step : float
+        Time step [s].
+    placed : PlacedRates, optional
+        The network as placed, where that has been done before.
+    """
+    _check_record(record, "rate-native")
+    placed = placed or place_rates(network)
+    for stimulus in stimuli:
+        stimulus.check(network)
+    circuit, scales = build_rates(placed, stimuli)
+    flat = circuit.flatten()
+    duration = max(stimulus.duration for stimulus in stimuli)
+    batch = transient_batch(
+        flat,
+        duration=START_UP + duration + DRAIN,
+        step=step,
+        scales=scales,
+        max_events=64 + int(duration * MOST_PULSES),
+        temperature=placed.temperature,
+        seed=seeds[0],
+    )
+    runs = []
+    for v, (stimulus, seed) in enumerate(zip(stimuli, seeds, strict=True)):
+        spikes = {}
+        for p in network.populations:
+            trains = []
+            for i in range(p.size):
+                times = batch.pulses(placed.junctions[p.name, i], v) - START_UP
+                trains.append(np.clip(times[times <= stimulus.duration], 0.0, None).tolist())
+            spikes[p.name] = SpikeTrains.from_lists(trains, stimulus.duration)
+        passed = {name: int(batch.slips[batch.row(f"{name}.BB"), v]) for name in placed.synapses}
+        blocked = {name: int(batch.slips[batch.row(f"{name}.BA"), v]) for name in placed.synapses}
+        runs.append(
+            Run(
+                network=network.name,
+                level="circuit",
+                engine="rate-native",
+                duration=stimulus.duration,
+                spikes=spikes,
+                latency=response_latency(network, spikes),
+                seed=seed,
+                versions=versions("numba"),
+                details={
+                    "junctions": flat.junction_count,
+                    "tuning_currents": placed.tuning,
+                    "temperature": placed.temperature,
+                    "start_up": START_UP,
+                    "passed": passed,
+                    "blocked": blocked,
+                    "entered": {name: int(batch.slips[batch.row(f"{name}.BD"), v]) for name in placed.synapses},
+                },
+            )
+        )
+    return runs
+
+
+MOST_PULSES = 200e9
+"""Rate of pulses of one junction that is taken for a fault [Hz; chosen]."""
+
+
+def build_rates(
+    placed: PlacedRates, stimuli: Sequence[Stimulus], *, start_up: float = START_UP
+) -> tuple[Circuit, Mapping[str, np.ndarray]]:
+    """Build one circuit for several stimuli, and the scale factors that give each variant its own.
+
+    Every input has a current source for each stimulus, which is on in that variant alone.
+    """
+    circuit = Circuit(legal_name(placed.network.name))
+    scales: dict[str, np.ndarray] = {}
+    for source in placed.inputs:
+        for v, stimulus in enumerate(stimuli):
+            trains = stimulus.spikes.get(source.population)
+            times = [] if trains is None else (trains.of(source.index) + start_up).tolist()
+            if not times:
+                continue
+            name = f"{source.cell.replace('driver_', 'input_', 1)}_{v}"
+            try:
+                circuit.current(name, GROUND, source.net, dc_sfq_drive(times), role="input")
+            except DescriptionError as error:
+                raise DescriptionError(f"input {source.population}[{source.index}]: {error}") from error
+            scales[name] = np.zeros(len(stimuli))
+            scales[name][v] = 1.0
+    shared: dict[object, SubCircuit] = {}
+    for cell in placed.cells:
+        key = (cell.kind, *sorted(cell.parameters.items()))
+        if key not in shared:
+            shared[key] = cell_of_library(cell.kind, **cell.parameters)
+        circuit.instance(cell.name, shared[key], **cell.connections)
+    return circuit, scales
+
+
+def _check_record(record: Sequence[str], engine: str) -> None:
+    for item in record:
+        if item != "spikes":
+            raise unknown_name("record", item, ("spikes",), f" of engine {engine!r}")
