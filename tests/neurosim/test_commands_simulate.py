@@ -53,10 +53,10 @@ def test_files_of_the_netlist_are_written(netlist, tmp_path):
 
 
 def test_errors_name_file_and_line(netlist, tmp_path):
-    netlist.write_text(NETLIST + "T1 a 0 b 0 z0=5 td=1p\n")
+    netlist.write_text(NETLIST + "Q1 a b c npn\n")
     result = invoke(netlist, "-o", tmp_path / "table.csv")
     assert result.exit_code == 1
-    assert "junction.cir:8: element 'T1' is not supported" in result.stderr
+    assert "junction.cir:8: element 'Q1' is not supported" in result.stderr
     assert not (tmp_path / "table.csv").exists()
     assert "cannot read" in invoke(tmp_path / "absent.cir").stderr
 

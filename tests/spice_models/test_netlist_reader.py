@@ -14,10 +14,10 @@ from spice_models.circuit import Circuit, SubCircuit
 from spice_models.constants import FLUX_QUANTUM
 from spice_models.dialects import josim
 from spice_models.dialects.reader import csv_text, evaluate, read, run, write_files
-from spice_models.elements import Capacitor, CurrentSource, Inductor, Junction, Mutual, Resistor
+from spice_models.elements import Capacitor, CurrentSource, Inductor, Junction, Mutual, Resistor, VoltageSource
 from spice_models.engines import transient
 from spice_models.errors import NetlistError
-from spice_models.waveforms import DC, PWL, Pulse, Sine, bias_ramp, trapezoids
+from spice_models.waveforms import DC, PWL, Noise, Pulse, Sine, bias_ramp, trapezoids
 
 MODEL = ".model jj jj(rtype=1, vg=2.8mV, cap=0.07pF, r0=160ohm, rN=160, icrit=0.1mA)"
 LINE = f"""* two stages of a transmission line, one in each order
@@ -197,6 +197,23 @@ def test_sources(text, waveform):
     assert np.allclose(source.waveform.at(times), waveform.at(times), rtol=1e-9, atol=1e-18)
 
 
+def test_controlled_sources_lines_and_phase_sources():
+    deck = read(
+        "F1 a 0 b c 2\nH1 d 0 V1 3\nV1 e 0 1m\nE1 f 0 a b 4\nG1 f g a b 5\nT1 a 0 g 0 td=2p Z0={2*2}\n"
+        "P1 h 0 pwl(0 0 1p 1)\nR1 a 0 1\n.print i(F1) i(H1) v(E1) p(T1)\n"
+    )
+    circuit = deck.circuit
+    sense = circuit["F1"].control
+    assert circuit[sense] == VoltageSource(name=sense, plus="b", minus="c", waveform=DC(0.0))
+    assert (circuit["F1"].nodes, circuit["F1"].gain) == (("a", "0"), 2.0)
+    assert (circuit["H1"].control, circuit["H1"].transresistance) == ("V1", 3.0)
+    assert (circuit["E1"].nodes, circuit["E1"].gain) == (("f", "0", "a", "b"), 4.0)
+    assert (circuit["G1"].nodes, circuit["G1"].transconductance) == (("f", "g", "a", "b"), 5.0)
+    assert (circuit["T1"].nodes, circuit["T1"].impedance, circuit["T1"].delay) == (("a", "0", "g", "0"), 4.0, 2e-12)
+    assert circuit["P1"].waveform == PWL((0.0, 1e-12), (0.0, 1.0))
+    assert [(c.label, c.element) for c in deck.prints[:2]] == [("I(F1)", "F1"), ("I(H1)", "V1")]
+
+
 def test_exponential_damped_and_custom_sources(tmp_path):
     t = np.array([0.0, 5e-12, 20e-12, 60e-12])
     exp = one("I1 0 a exp(1 3 5p 2p 30p 4p)", "R1 a 0 1").waveform.at(t)
@@ -208,6 +225,18 @@ def test_exponential_damped_and_custom_sources(tmp_path):
     (tmp_path / "top.cir").write_text("I1 0 a cus(wave.txt 2p 1m 1 3p)\nR1 a 0 1\n")
     wave = read(tmp_path / "top.cir").circuit["I1"].waveform
     assert wave.at([3e-12, 5e-12, 6e-12, 7e-12, 20e-12]) == pytest.approx([0, 1e-3, 1.5e-3, 2e-3, 0])
+    (tmp_path / "top.cir").write_text("I1 0 a cus(wave.txt 2p 1m 0 3p 1)\nI2 0 a cus(wave.txt 2p 1m 2)\nR1 a 0 1\n")
+    held, spline = (read(tmp_path / "top.cir").circuit[name].waveform for name in ("I1", "I2"))
+    assert held.at([2e-12, 4e-12, 6e-12, 10e-12, 12e-12]) == pytest.approx([0, 1e-3, 2e-3, 1e-3, 2e-3])
+    assert spline.at([0, 1e-12, 2e-12, 3e-12, 7e-12]) == pytest.approx([1e-3, 1.6875e-3, 2e-3, 1.6875e-3, 0])
+
+
+def test_noise_and_eased_sources():
+    assert one("I1 0 a noise(1n 2p)", "R1 a 0 1").waveform == Noise(amplitude=1e-9, delay=2e-12, interval=1e-13)
+    assert one("V1 a 0 noise(1n, 0, 1p)", "R1 a 0 1").waveform == Noise(amplitude=1e-9, interval=1e-12)
+    eased = one("I1 0 a pws(0 1 4p 3 5p 2)", "R1 a 0 1").waveform
+    expected = [1.0, 2 - math.sqrt(0.5), 2.0, 3.0, 2.5, 2.0]
+    assert eased.at(np.array([0.0, 1.0, 2.0, 4.0, 4.5, 9.0]) * 1e-12) == pytest.approx(expected)
 
 
 def test_included_files_are_found_from_the_file_that_includes_them(tmp_path):
@@ -231,13 +260,24 @@ def test_included_files_are_found_from_the_file_that_includes_them(tmp_path):
 
 
 def test_what_has_no_effect_is_told():
-    deck = read(
-        "R1 a 0 1 temp=4.2\nL1 a 0 1p spread=0.1\n.control\nrun\n.endc\n.temp 4.2\n.neb 10T\n.spread 0.05\n"
-        ".options reltol=1e-4\n"
-    )
-    for word in ("temp=", "spread=", ".control", ".temp", ".neb", ".spread", ".options"):
+    deck = read("R1 a 0 1\n.control\nrun\n.endc\n.options reltol=1e-4 seed=12\n")
+    assert [w.partition(": ")[0] for w in deck.warnings] == ["netlist:2", "netlist:5"]
+    for word in (".control", "reltol"):
         assert any(word in w for w in deck.warnings), word
-    assert (deck.temperature, deck.noise_bandwidth, deck.spread) == (4.2, 1e13, "0.05")
+    assert deck.seed == 12
+
+
+def test_noise_and_spread_of_elements_come_before_those_of_all():
+    deck = read(
+        ".subckt s a\nR1 a 0 1 temp=8 spread=0.3\nR2 a 0 1 neb=1g\n.ends\nX1 a s\nR1 a 0 1\n.temp 4.2\n.neb 10T\n"
+        ".spread 0.05 L=0.1 b=0.2\n"
+    )
+    assert (deck.temperature, deck.noise_bandwidth) == (4.2, 1e13)
+    assert (deck.spread.default, deck.spread.by_letter) == (0.05, {"l": 0.1, "b": 0.2})
+    own = {name: (local.temp, local.neb, local.spread) for name, local in deck.local.items()}
+    assert own == {"X1.R1": (8.0, None, 0.3), "X1.R2": (None, 1e9, None)}
+    assert deck.random
+    assert not read("R1 a 0 1\nI1 0 a 1m\n").random
 
 
 @pytest.mark.parametrize(
@@ -266,11 +306,23 @@ def test_what_has_no_effect_is_told():
         (["I1 0 a pwl(0 0 nan 1)", "R1 a 0 1"], 1, "nan"),
         (["I1 0 a pwl(0 0 2p 1 1p 0)", "R1 a 0 1"], 1, "must increase"),
         (["I1 0 a pwl(0 0 2p)", "R1 a 0 1"], 1, "pairs"),
-        (["I1 0 a noise(1 2 3)", "R1 a 0 1"], 1, "random sources"),
+        (["I1 0 a noise(1 -2 1)", "R1 a 0 1"], 1, "not negative"),
         (["I1 0 a pulse(0 1)", "R1 a 0 1"], 1, ".tran"),
-        (["T1 a 0 b 0 z0=5 td=1p"], 1, "transmission line"),
-        (["E1 a 0 b 0 5"], 1, "'E1' is not supported"),
-        (["P1 a 0 dc 1"], 1, "phase source"),
+        (["T1 a 0 b 0 z0=5"], 1, "td= is missing"),
+        (["T1 a 0 b 0 5 td=1p z0=5"], 1, "'5' is not expected"),
+        (["T1 a 0 b 0 z0=5 td=0"], 1, "delay must be positive"),
+        (["E1 a 0 b 5"], 1, "CONTROL-"),
+        (["E1 a 0 b 0 nan"], 1, "no parameter 'nan'"),
+        (["F1 a 0 L1 5", "L1 a 0 1p"], 1, "no voltage source 'L1'"),
+        (["H1 a 0 V9 5", "R1 a 0 1"], 1, "no voltage source 'V9'"),
+        (["Q1 a b c npn"], 1, "a bipolar transistor"),
+        (["O1 a 0 b 0 lossy"], 1, "a lossy transmission line"),
+        (["R1 a 0 1", ".spread 2"], 2, "within 0..1"),
+        (["R1 a 0 1", ".spread X=0.1"], 2, "not x="),
+        (["R1 a 0 1", ".temp -1"], 2, "negative"),
+        (["R1 a 0 1", ".neb 0"], 2, "positive"),
+        (["R1 a 0 1", ".option seed=x"], 2, "seed=NUMBER"),
+        (["R1 a 0 1 tc=3"], 1, "tc= is not supported"),
         (["my first netlist", "R1 a 0 1"], 1, "title"),
         (["K1 L1 L2 0.5", "L1 a 0 1p"], 1, "no inductor 'L2'"),
         (["L1 a 0 1p", "L2 a 0 1p", "K1 L1 L2 1.5"], 3, "coupling"),

@@ -52,6 +52,9 @@ def sort_lines(lines: Sequence[Line], name: str) -> tuple[Block, list[Line]]:
     commands: list[Line] = []
     for line in lines:
         block = open_blocks[-1]
+        if line.text[0] != ".":
+            block.elements.append(line)
+            continue
         match line.keyword:
             case ".subckt":
                 inner = _head(line)
@@ -67,8 +70,6 @@ def sort_lines(lines: Sequence[Line], name: str) -> tuple[Block, list[Line]]:
                 _parameters(line, block)
             case ".model":
                 _model(line, block)
-            case keyword if not keyword.startswith("."):
-                block.elements.append(line)
             case keyword if block is not top:
                 raise line.error(f"{keyword} inside subcircuit {block.name!r}: move it outside")
             case _:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from spice_models.dialects.reader.commands import Kind, Output
 from spice_models.dialects.reader.elaboration import Built
-from spice_models.elements import GROUND
+from spice_models.elements import GROUND, CurrentControlledVoltageSource
 from spice_models.errors import unknown_name
 
 
@@ -51,10 +51,19 @@ class _Names:
             return None
         prefix, built = place
         element = built.circuit[built.elements[label]]
-        if len(element.nodes) != 2:
+        if not element.nodes:
             return None
-        plus, minus = (self._flat(node, above[::-1]) for node in element.nodes)
+        plus, minus = (self._flat(node, above[::-1]) for node in element.nodes[:2])
         return prefix + element.name, plus, minus
+
+    def measured(self, path: str, element: str) -> str:
+        """Flattened name of the element whose current stands for that of another: JoSIM's H gives its control's."""
+        label, *above = path.lower().split("|")
+        place = self._top.place(above[::-1])
+        assert place is not None
+        prefix, built = place
+        found = built.circuit[built.elements[label]]
+        return prefix + found.control if isinstance(found, CurrentControlledVoltageSource) else element
 
     def node(self, path: str) -> str | None:
         """Flattened name of a node."""
@@ -118,6 +127,8 @@ def _resolve(output: Output, names: _Names) -> Column:
         found = names.device(output.names[0])
         if found is not None:
             element, plus, minus = found
+            if output.kind == "current":
+                element = names.measured(output.names[0], element)
             return Column(
                 label=output.label,
                 kind=output.kind,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from spice_models.dialects.reader.lines import Line, Warnings, words
+from spice_models.dialects.reader.spreads import Spread, read_spread, spread_words
 
 Value = Callable[[str, Line], float]
 Kind = Literal["phase", "voltage", "current"]
@@ -75,15 +76,18 @@ class Run:
     ----------
     temperature, noise_bandwidth : float or None
         [K] and [Hz], from ``.temp`` and ``.neb``.
-    spread : str or None
-        What stands after ``.spread``.
+    spread : Spread
+        From ``.spread``.
+    seed : int or None
+        From ``.option seed=``.
     """
 
     tran: Tran | None = None
     outputs: list[Output] = field(default_factory=list)
     temperature: float | None = None
     noise_bandwidth: float | None = None
-    spread: str | None = None
+    spread: Spread = field(default_factory=Spread)
+    seed: int | None = None
 
 
 def read_commands(lines: Sequence[Line], value: Value, warnings: Warnings) -> Run:
@@ -108,21 +112,33 @@ def read_commands(lines: Sequence[Line], value: Value, warnings: Warnings) -> Ru
                 file = _file(line)
             case ".temp":
                 run.temperature = _single(line, value)
-                warnings.once(".temp", line, ".temp has no effect: thermal noise is not simulated yet")
+                if run.temperature < 0:
+                    raise line.error(f"the temperature must not be negative [K], got {run.temperature:g}")
             case ".neb":
                 run.noise_bandwidth = _single(line, value)
-                warnings.once(".neb", line, ".neb has no effect: thermal noise is not simulated yet")
+                if run.noise_bandwidth <= 0:
+                    raise line.error(f"the bandwidth must be positive [Hz], got {run.noise_bandwidth:g}")
             case ".spread":
-                run.spread = line.rest
-                warnings.once(".spread", line, ".spread has no effect: nominal values are taken")
+                run.spread = read_spread(line, {key: value(text, line) for key, text in spread_words(line)})
             case ".option" | ".options":
-                warnings.once(".option", line, f"{line.text!r} has no effect")
+                _options(line, run, warnings)
             case keyword:
                 raise line.error(
                     f"{keyword} is not supported; known are .tran .print .plot .save .file .param .subckt .ends .model "
                     ".include .control .temp .neb .spread .options .end"
                 )
     return run
+
+
+def _options(line: Line, run: Run, warnings: Warnings) -> None:
+    for word in words(line)[1:]:
+        key, equals, text = word.partition("=")
+        if key.lower() != "seed":
+            warnings.once(f".option {key}", line, f"option {word!r} has no effect")
+        elif not equals or not text.isdecimal():
+            raise line.error("write .option seed=NUMBER with a whole number that is not negative")
+        else:
+            run.seed = int(text)
 
 
 def _tran(line: Line, value: Value, warnings: Warnings) -> Tran:

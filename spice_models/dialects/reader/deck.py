@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from spice_models.circuit import Circuit
+from spice_models.circuit import SEPARATOR, Circuit
 from spice_models.dialects.reader.blocks import sort_lines
 from spice_models.dialects.reader.columns import Column, all_node_phases, resolve
 from spice_models.dialects.reader.commands import Tran, read_commands
-from spice_models.dialects.reader.elaboration import Elaborator
+from spice_models.dialects.reader.elaboration import Built, Elaborator, Local
 from spice_models.dialects.reader.lines import Warnings, read_lines, read_text
 from spice_models.dialects.reader.scopes import Scope
 from spice_models.dialects.reader.sources import Times
+from spice_models.dialects.reader.spreads import Spread
 from spice_models.errors import NetlistError
+from spice_models.waveforms import Noise
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,9 +39,13 @@ class Deck:
     warnings : tuple of str
         What was read but has no effect, or another one than elsewhere, each with file and line.
     temperature, noise_bandwidth : float or None
-        [K] and [Hz], from ``.temp`` and ``.neb``; without effect yet.
-    spread : str or None
-        What stands after ``.spread``; without effect yet.
+        [K] and [Hz], from ``.temp`` and ``.neb``.
+    spread : Spread
+        From ``.spread``.
+    local : mapping
+        What lines of elements say of their own noise and spread, by the flattened names of the elements.
+    seed : int or None
+        From ``.option seed=``.
     """
 
     circuit: Circuit
@@ -49,7 +56,25 @@ class Deck:
     warnings: tuple[str, ...]
     temperature: float | None = None
     noise_bandwidth: float | None = None
-    spread: str | None = None
+    spread: Spread = field(default_factory=Spread)
+    local: Mapping[str, Local] = field(default_factory=dict)
+    seed: int | None = None
+
+    @property
+    def random(self) -> bool:
+        """Whether runs depend on a seed: by noise or by spread."""
+        local = self.local.values()
+        return bool(
+            self.temperature
+            or self.spread != Spread()
+            or any(own.temp or own.spread for own in local)
+            or any(isinstance(getattr(e, "waveform", None), Noise) for e in self.flat)
+        )
+
+    @cached_property
+    def flat(self) -> Circuit:
+        """The circuit with every instance replaced by its elements."""
+        return self.circuit.flatten()
 
 
 def read(source: str | Path) -> Deck:
@@ -99,4 +124,12 @@ def read(source: str | Path) -> Deck:
         temperature=run.temperature,
         noise_bandwidth=run.noise_bandwidth,
         spread=run.spread,
+        local=dict(_local(built, "")),
+        seed=run.seed,
     )
+
+
+def _local(built: Built, prefix: str) -> Iterator[tuple[str, Local]]:
+    yield from ((prefix + name, local) for name, local in built.local.items())
+    for name, inner in built.instances.values():
+        yield from _local(inner, prefix + name + SEPARATOR)

@@ -10,24 +10,40 @@ from spice_models.circuit import SEPARATOR, Circuit, Instance, SubCircuit
 from spice_models.dialects.hierarchy import NamePool
 from spice_models.dialects.reader.blocks import Block
 from spice_models.dialects.reader.lines import Line, Warnings, assignments, words
-from spice_models.dialects.reader.primitives import ELEMENTS, Statement, refusal
+from spice_models.dialects.reader.primitives import ELEMENTS, refusal
 from spice_models.dialects.reader.scopes import Scope
 from spice_models.dialects.reader.sources import Times
+from spice_models.dialects.reader.statements import LOCAL, Statement
 from spice_models.elements import GROUND, Mutual
 from spice_models.errors import DescriptionError, unknown_name
 
+_LAST = "kKfFhH"  # They refer to other elements of the block.
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_]")
 _DEEPEST = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class Local:
+    """Temperature [K], noise bandwidth [Hz] and relative spread that an element line gives for itself."""
+
+    line: Line
+    temp: float | None = None
+    neb: float | None = None
+    spread: float | None = None
+
+
 @dataclass(eq=False)
 class Built:
-    """A circuit and what its elements and nodes are called in the netlist (keys in lower case)."""
+    """A circuit and what its elements and nodes are called in the netlist (keys in lower case).
+
+    ``local`` holds by the circuit's names of elements what their lines say of noise and spread.
+    """
 
     circuit: Circuit
     nodes: dict[str, str] = field(default_factory=dict)
     elements: dict[str, str] = field(default_factory=dict)
     instances: dict[str, tuple[str, Built]] = field(default_factory=dict)
+    local: dict[str, Local] = field(default_factory=dict)
 
     def place(self, path: Sequence[str]) -> tuple[str, Built] | None:
         """Follow instances from the outermost inward: prefix of flattened names, and the circuit there."""
@@ -74,8 +90,7 @@ class Elaborator:
             ports = tuple(built.nodes[port] for port in open_ports)
             built.circuit = SubCircuit(legal(block.name), ports)
         maker = _Maker(self, scope, built, names)
-        mutuals = [line for line in block.elements if line.text[0] in "kK"]
-        for line in (*(other for other in block.elements if other.text[0] not in "kK"), *mutuals):
+        for line in sorted(block.elements, key=lambda line: line.text[0] in _LAST):
             try:
                 maker.add(line)
             except DescriptionError as error:
@@ -116,10 +131,12 @@ class _Maker:
         self._element_names = NamePool()
 
     def add(self, line: Line) -> None:
-        letter = line.text[0].lower()
+        text = line.text
+        letter = text[0].lower()
         plain, named = assignments(line, words(line))
-        label = plain[0] if plain else line.text
-        if label.lower() in self._built.elements or label.lower() in self._built.instances:
+        label = plain[0] if plain else text
+        folded = label.lower()
+        if folded in self._built.elements or folded in self._built.instances:
             raise line.error(f"{label} stands in {self._built.circuit.name!r} already: give it a name of its own")
         if letter == "x":
             self._instance(line, plain, named)
@@ -131,22 +148,32 @@ class _Maker:
             raise line.error(refusal(letter, label, first=line.number == 1))
 
     def _element(self, line: Line, plain: Sequence[str], named: dict[str, str]) -> None:
-        kind = ELEMENTS[line.text[0].lower()]
-        if len(plain) < 4:
-            raise line.error(f"write {kind.form}")
+        letter = line.text[0].lower()
+        form, count, make = ELEMENTS[letter]
+        if letter in "fh" and len(plain) == 5:
+            count = 2
+        if len(plain) < 1 + count + (letter != "t"):
+            raise line.error(f"write {form}")
         statement = Statement(
             line=line,
             label=plain[0],
             name=self._name(plain[0]),
-            plus=self._node(plain[1], line),
-            minus=self._node(plain[2], line),
-            rest=plain[3:],
+            nodes=[self._node(node, line) for node in plain[1 : 1 + count]],
+            rest=plain[1 + count :],
             named=named,
             scope=self._scope,
             times=self._elaborator.times,
             warnings=self._elaborator.warnings,
+            name_of=self._built.elements.get,
+            fresh=self._element_names.new,
         )
-        self._built.circuit.add(kind.make(statement))
+        made = make(statement)
+        for element in made if isinstance(made, tuple) else (made,):
+            self._built.circuit.add(element)
+        if named:
+            local = {key: self._scope.evaluate(named[key], line) for key in LOCAL if key in named}
+            if local:
+                self._built.local[statement.name] = Local(line=line, **local)
 
     def _name(self, label: str) -> str:
         name = self._element_names.new(legal(label))
@@ -155,13 +182,14 @@ class _Maker:
 
     def _node(self, node: str, line: Line) -> str:
         folded = node.lower()
-        if folded not in self._built.nodes:
+        known = self._built.nodes.get(folded)
+        if known is None:
             if "gnd" in folded:
                 self._elaborator.warnings.once(
                     f"ground {folded}", line, f"node {node!r} is an ordinary node here: write 0 or gnd for ground"
                 )
-            self._built.nodes[folded] = self._node_names.new(legal(node))
-        return self._built.nodes[folded]
+            known = self._built.nodes[folded] = self._node_names.new(legal(node))
+        return known
 
     def _mutual(self, line: Line, plain: Sequence[str], named: dict[str, str]) -> None:
         if len(plain) != 4 or named:
@@ -211,4 +239,4 @@ class _Maker:
 
 def legal(name: str) -> str:
     """Return a name with everything but letters, digits and underscores replaced by underscores."""
-    return _ILLEGAL.sub("_", name) or "_"
+    return name if name.isidentifier() and name.isascii() else _ILLEGAL.sub("_", name) or "_"

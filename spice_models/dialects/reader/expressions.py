@@ -5,15 +5,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from spice_models.constants import FLUX_QUANTUM
 
 Lookup = Callable[[str], float | None]
 
-SUFFIXES = {"t": 1e12, "g": 1e9, "x": 1e6, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
+SUFFIXES = {"t": 12, "g": 9, "x": 6, "k": 3, "m": -3, "u": -6, "n": -9, "p": -12, "f": -15}
 _MICRO = "\N{MICRO SIGN}\N{GREEK SMALL LETTER MU}"
+_DIGITS = r"((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+_UNITS = "\N{OHM SIGN}\N{GREEK CAPITAL LETTER OMEGA}"
+_LETTERS = rf"([A-Za-z{_MICRO}{_UNITS}]*)"
+_NUMBER = re.compile(rf"([-+]?){_DIGITS}{_LETTERS}\Z")
 _TOKEN = re.compile(
-    rf"\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z{_MICRO}\N{{OHM SIGN}}\N{{GREEK CAPITAL LETTER OMEGA}}]*)"
+    rf"\s*(?:{_DIGITS}{_LETTERS}"
     r"|([A-Za-z_][\w.]*)|(\*\*|[-+*/^(),{}\[\]]))"
 )
 _DEEPEST = 100
@@ -71,6 +76,9 @@ def evaluate(text: str, lookup: Lookup = lambda name: None) -> float:
     ExpressionError
         For what cannot be read or has no finite value.
     """
+    plain = _number(text)
+    if plain is not None:
+        return plain
     reader = _Reader(text.replace("'", " ").replace('"', " "), lookup)
     try:
         value = reader.whole()
@@ -81,6 +89,17 @@ def evaluate(text: str, lookup: Lookup = lambda name: None) -> float:
     return value
 
 
+@lru_cache(maxsize=2**14)
+def _number(text: str) -> float | None:
+    """Value of a number without arithmetic, None for anything else: most values, and the same ones again and again."""
+    match = _NUMBER.match(text)
+    if match is None:
+        return None
+    sign, digits, letters = match.groups()
+    value = scaled(digits, letters)
+    return None if math.isinf(value) else -value if sign == "-" else value
+
+
 def scaled(digits: str, letters: str) -> float:
     """Number with the suffix at the start of ``letters``; letters that are no suffix are a unit."""
     folded = letters.lower()
@@ -88,8 +107,8 @@ def scaled(digits: str, letters: str) -> float:
         return float(digits) * 1e6
     if folded[:1] and folded[0] in _MICRO:
         return float(digits) * 1e-6
-    exponent = SUFFIXES.get(folded[:1], 1.0)
-    return float(f"{digits}e{round(math.log10(exponent))}") if "e" not in digits.lower() else float(digits) * exponent
+    exponent = SUFFIXES.get(folded[:1], 0)
+    return float(f"{digits}e{exponent}") if "e" not in digits.lower() else float(digits) * 10.0**exponent
 
 
 class _Reader:

@@ -14,7 +14,7 @@ _BRACKETS = re.compile(r"[(){}\[\]']")
 _CLOSING = {"(": ")", "{": "}", "[": "]"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """One statement, its continuation lines joined, and where it starts."""
 
@@ -91,13 +91,18 @@ def read_text(path: Path) -> str:
 def words(line: Line, text: str | None = None, separators: str = "") -> list[str]:
     """Split at blanks (and ``separators``) that stand in no brackets; ``a = b`` is one word ``a=b``."""
     text = line.text if text is None else text
-    if "=" in text:
+    if " =" in text or "= " in text:
         text = re.sub(r"\s*=\s*", "=", text)
     if not _BRACKETS.search(text):
         for separator in separators:
             text = text.replace(separator, " ")
         return text.split()
-    found: list[str] = []
+    head, _, group = text.partition("(")
+    if group.endswith(")") and not _BRACKETS.search(head) and not _BRACKETS.search(group, 0, len(group) - 1):
+        found = head.replace(",", " ").split() if "," in separators else head.split()
+        last = "" if head[-1:] in ("", " ", *separators) else found.pop()
+        return [*found, f"{last}({group}"]
+    found = []
     expected: list[str] = []
     quoting = text.count("'") % 2 == 0
     start: int | None = None
@@ -126,6 +131,8 @@ def words(line: Line, text: str | None = None, separators: str = "") -> list[str
 
 def assignments(line: Line, given: list[str]) -> tuple[list[str], dict[str, str]]:
     """Part words into plain ones and ``name=value`` pairs, names in lower case."""
+    if "=" not in line.text:
+        return given, {}
     plain: list[str] = []
     named: dict[str, str] = {}
     for word in given:
@@ -145,25 +152,30 @@ def _joined(text: str, file: str, folder: Path) -> Iterator[Line]:
     pieces: list[str] = []
     first = 0
     for number, raw in enumerate(text.split("\n"), start=1):
-        body = " ".join(_COMMENT.split(raw, maxsplit=1)[0].split())
+        if ";" in raw or "$" in raw:
+            raw = _COMMENT.split(raw, maxsplit=1)[0]
+        body = " ".join(raw.split())
         if not body or body[0] in "*#":
             continue
         if body[0] == "+":
             if not pieces:
                 raise NetlistError(f"{file}:{number}: there is no line before this one that '+' could continue")
-            pieces.append(body[1:])
+            pieces += body[1:].split()
             continue
         if pieces:
-            yield Line(text=" ".join(" ".join(pieces).split()), file=file, number=first, folder=folder)
+            yield Line(" ".join(pieces), file, first, folder)
         pieces, first = [body], number
     if pieces:
-        yield Line(text=" ".join(" ".join(pieces).split()), file=file, number=first, folder=folder)
+        yield Line(" ".join(pieces), file, first, folder)
 
 
 def _included(text: str, file: str, folder: Path, warnings: Warnings, above: tuple[Path, ...]) -> list[Line]:
     found: list[Line] = []
     block: Line | None = None
     for line in _joined(text, file, folder):
+        if line.text[0] != "." and block is None:
+            found.append(line)
+            continue
         keyword = line.keyword
         if keyword == ".endc":
             if block is None:

@@ -9,6 +9,7 @@ from spice_models.dialects.reader.expressions import ExpressionError, evaluate
 from spice_models.dialects.reader.lines import Line, Warnings
 from spice_models.dialects.reader.models import JunctionModel, read_model
 from spice_models.errors import unknown_name
+from spice_models.waveforms import Waveform
 
 
 class Scope:
@@ -24,6 +25,11 @@ class Scope:
         Parameters that the instance sets.
     elements : mapping of str -> float
         Values of elements that the instance sets, by their labels in lower case.
+
+    Attributes
+    ----------
+    waveforms : dict
+        Sources that were read here, by their text: equal ones share one description.
     """
 
     def __init__(
@@ -38,6 +44,7 @@ class Scope:
         self.outer = outer
         self.warnings = warnings
         self.elements = dict(elements or {})
+        self.waveforms: dict[str, Waveform] = {}
         self._values = dict(given or {})
         self._open: list[str] = []
         self._models: dict[str, JunctionModel] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spice_models.waveforms import DC, PWL, Pulse, Samples, Sine, Waveform
+from spice_models.waveforms import DC, PWL, Noise, Pulse, Samples, Sine, Waveform
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,62 @@ class DampedSine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Eased:
+    """Half a cosine from each point to the next, level at the points; constant before the first and after the last."""
+
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s]."""
+        place = np.interp(np.asarray(times, dtype=float), self.times, np.arange(len(self.times)))
+        before = np.floor(place)
+        eased = before + 0.5 * (1 - np.cos(np.pi * (place - before)))
+        return np.asarray(np.interp(eased, np.arange(len(self.values)), self.values))
+
+    def scaled(self, factor: float) -> Eased:
+        """Return every value multiplied by ``factor``."""
+        return replace(self, values=tuple(value * factor for value in self.values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Custom:
+    """A wave from a file: a value a ``step`` [s] from ``delay`` [s] on, zero before and after, or again and again.
+
+    By its ``order`` each value is held for a step (0), reached in a straight line in the course of it (1), or met at
+    its beginning by a natural cubic spline (2).
+    """
+
+    values: tuple[float, ...]
+    step: float
+    order: int
+    delay: float
+    repeated: bool
+
+    def at(self, times: ArrayLike) -> Samples:
+        """Value at each time [s]."""
+        place = (np.asarray(times, dtype=float) - self.delay) / self.step
+        count = len(self.values)
+        on = (place >= 0) & ((place <= count) | self.repeated)
+        place = np.mod(place, count) if self.repeated else np.clip(place, 0, count)
+        if self.order == 1:
+            wave = np.interp(place, np.arange(count + 1), (0.0, *self.values))
+        elif self.order == 0 or count == 1:
+            wave = np.asarray(self.values)[np.minimum(place.astype(np.int64), count - 1)]
+        else:
+            from scipy.interpolate import CubicSpline  # slow to import, and seldom needed
+
+            spline = CubicSpline(np.arange(count), self.values, bc_type="natural" if count > 2 else "not-a-knot")
+            late = np.maximum(place - (count - 1), 0.0)
+            wave = spline(place - late) + late * spline(count - 1.0, 1)
+        return np.asarray(np.where(on, wave, 0.0))
+
+    def scaled(self, factor: float) -> Custom:
+        """Return every value multiplied by ``factor``."""
+        return replace(self, values=tuple(value * factor for value in self.values))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settled:
     """A shape that starts at ``start`` [s], before it a ramp of ``ramp`` [s] to the value ``before`` and that value."""
 
@@ -59,8 +115,8 @@ class Settled:
 
 
 def value_before_zero(shape: Waveform) -> float:
-    """What JoSIM lets a source give before time zero: nothing for pwl, its first level for the others."""
-    if isinstance(shape, PWL):
+    """What JoSIM lets a source give before time zero: nothing for pwl and noise, its first level for the others."""
+    if isinstance(shape, PWL | Noise):
         return 0.0
     return float(shape.at(0.0)) if isinstance(shape, DC) else float(shape.at(-1.0))
 

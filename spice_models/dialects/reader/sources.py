@@ -9,16 +9,14 @@ from dataclasses import dataclass
 
 from spice_models.dialects.reader.expressions import ExpressionError, evaluate
 from spice_models.dialects.reader.lines import Line, read_text, words
-from spice_models.dialects.reader.shapes import DampedSine
+from spice_models.dialects.reader.shapes import Custom, DampedSine, Eased
 from spice_models.errors import DescriptionError
-from spice_models.waveforms import DC, PWL, Exponential, Pulse, Sine, Waveform
+from spice_models.waveforms import DC, PWL, Exponential, Noise, Pulse, Sine, Waveform
 
 Value = Callable[[str], float]
 
 _SHAPE = re.compile(r"([A-Za-z]\w*)\s*(\(.*\))?\Z", re.S)
 _REFUSED = {
-    "noise": "random sources are not supported yet",
-    "pws": "sinusoidal interpolation is not supported: write the corners and points between them as a pwl",
     "ac": "only transient runs are supported: remove the ac part",
     "sffm": "write its points as a pwl",
     "am": "write its points as a pwl",
@@ -60,7 +58,8 @@ def read_source(line: Line, given: Sequence[str], value: Value, times: Times) ->
             rest.pop(0)
     if not rest:
         raise line.error(
-            "the source has no value: write a number, or pwl(...), pulse(...), sin(...), exp(...), cus(...)"
+            "the source has no value: write a number, or pwl(...), pulse(...), sin(...), exp(...), cus(...), pws(...), "
+            "noise(...)"
         )
     found = _shape(rest)
     if found is None:
@@ -161,19 +160,33 @@ class _Reader:
         fall = values[5] if len(values) > 5 else self.step
         return Exponential(first=first, second=second, delay=delay, rise=rise, back=back, fall=fall)
 
+    def noise(self, given: Sequence[str]) -> Waveform:
+        amplitude, *rest = self.numbers(given, 1, 3, "noise(AMPLITUDE [DELAY [INTERVAL]])")
+        delay, interval = [*rest, 0.0, 0.0][:2]
+        return Noise(amplitude=amplitude, delay=delay, interval=interval or self.step)
+
+    def eased(self, given: Sequence[str]) -> Waveform:
+        points = self.pwl(given)
+        assert isinstance(points, PWL)
+        return Eased(times=points.times, values=points.values)
+
     def custom(self, given: Sequence[str]) -> Waveform:
         form = "cus(FILE STEP [FACTOR [INTERPOLATION [DELAY [REPEAT]]]])"
         if not given:
             raise self.line.error(f"cus needs the name of a file: write {form}")
         values = self.numbers(given[1:], 1, 5, form)
         step, factor, interpolation, delay, repeat = (values + [1.0, 1.0, 0.0, 0.0][len(values) - 1 :])[:5]
-        if interpolation != 1 or repeat != 0:
-            raise self.line.error("cus: only linear interpolation (1) without repetition (0) is supported")
+        if interpolation not in (0, 1, 2) or repeat not in (0, 1):
+            raise self.line.error("cus: interpolation is 0 (none), 1 (linear) or 2 (cubic), repetition 0 or 1")
         if not (step > 0 and delay >= 0):
             raise self.line.error("cus needs a positive step and a delay that is not negative")
-        points = self._wave(given[0].strip("\"'"))
-        times = [delay + k * step for k in range(len(points) + 1)]
-        return PWL((*times, times[-1] + 1e-3 * step), (0.0, *(factor * p for p in points), 0.0))
+        return Custom(
+            values=tuple(factor * point for point in self._wave(given[0].strip("\"'"))),
+            step=step,
+            order=int(interpolation),
+            delay=delay,
+            repeated=bool(repeat),
+        )
 
     def _wave(self, name: str) -> list[float]:
         path = self.line.folder / name.replace("\\", "/")
@@ -195,4 +208,6 @@ _READERS: dict[str, Callable[[_Reader, Sequence[str]], Waveform]] = {
     "sin": _Reader.sine,
     "exp": _Reader.exponential,
     "cus": _Reader.custom,
+    "noise": _Reader.noise,
+    "pws": _Reader.eased,
 }

@@ -9,6 +9,7 @@ import numpy as np
 
 from spice_models.atomic import write_text
 from spice_models.dialects.reader.deck import Deck
+from spice_models.dialects.reader.digits import table_text
 from spice_models.errors import DescriptionError
 from spice_models.results import Traces
 
@@ -33,9 +34,7 @@ def csv_text(deck: Deck, traces: Traces, *, columns: Sequence[int] | None = None
     # JoSIM writes quotes around the names of columns that were asked for, and none around its own choice.
     quote = '"' if deck.asked else ""
     header = separator.join(["time", *(f"{quote}{traces.names[k]}{quote}" for k in chosen)])
-    table = np.vstack([traces.times, traces.values[chosen]]).T
-    row = separator.join(["%.6e"] * (len(chosen) + 1))
-    return "\n".join([header, *(row % tuple(values) for values in table.tolist()), ""])
+    return f"{header}\n{table_text(np.column_stack([traces.times, *traces.values[chosen]]), separator)}"
 
 
 def write_csv(deck: Deck, traces: Traces, path: str | Path) -> Path:
