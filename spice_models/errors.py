@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spice_models.results import Traces
 
 _MOST_LISTED = 60
 
@@ -22,6 +26,25 @@ class UnknownNameError(NeurofluxonError, LookupError):
 
 class EngineError(NeurofluxonError, RuntimeError):
     """An engine that is missing, failed, or returned something that cannot be trusted."""
+
+
+class DivergenceError(EngineError):
+    """A run whose values grew beyond all bounds.
+
+    Parameters
+    ----------
+    message : str
+        What happened and what to do.
+    time : float
+        When [s].
+    traces : Traces or None
+        What was computed until then.
+    """
+
+    def __init__(self, message: str, *, time: float, traces: Traces | None = None) -> None:
+        super().__init__(message)
+        self.time = time
+        self.traces = traces
 
 
 class NetlistError(NeurofluxonError, ValueError):

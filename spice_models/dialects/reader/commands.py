@@ -24,6 +24,20 @@ _WORDS: dict[str, tuple[Kind, bool]] = {
     "nodev": ("voltage", False),
     "nodep": ("phase", False),
 }
+_FOREIGN = (
+    ".meas",
+    ".measure",
+    ".func",
+    ".ic",
+    ".nodeset",
+    ".csparam",
+    ".ac",
+    ".dc",
+    ".op",
+    ".noise",
+    ".lib",
+    ".global",
+)
 _FORMS = "phase B1, devv R1, devi L1, nodev N [M], nodep N [M], p(B1), v(N), v(N,M), i(L1), @B1[c]"
 
 
@@ -123,8 +137,9 @@ def read_commands(lines: Sequence[Line], value: Value, warnings: Warnings) -> Ru
             case ".option" | ".options":
                 _options(line, run, warnings)
             case keyword:
+                foreign = " (it belongs to ngspice: run this netlist with ngspice -b)" if keyword in _FOREIGN else ""
                 raise line.error(
-                    f"{keyword} is not supported; known are .tran .print .plot .save .file .param .subckt .ends .model "
+                    f"{keyword} is not supported{foreign}; known are .tran .print .plot .save .file .param .subckt .ends .model "
                     ".include .control .temp .neb .spread .options .end"
                 )
     return run

@@ -17,7 +17,7 @@ from spice_models.dialects.reader.thermal import is_uniform, noise_sources
 from spice_models.elements import CurrentSource, PhaseSource, Primitive, VoltageSource
 from spice_models.engines import transient
 from spice_models.engines.recording import UNITS
-from spice_models.errors import DescriptionError, NetlistError
+from spice_models.errors import DescriptionError, DivergenceError, NetlistError
 from spice_models.results import Traces
 from spice_models.waveforms import DC, PWL, Noise, Pulse, Sine, Waveform
 
@@ -50,6 +50,8 @@ def run(deck: Deck, engine: str = "native", *, step: float | None = None, seed: 
     ------
     NetlistError
         For a netlist without ``.tran``, a step that does not fit, or a circuit that cannot be simulated.
+    DivergenceError
+        If values grow beyond all bounds, with the rows up to then.
     EngineError
         If the engine is missing or failed.
     """
@@ -67,15 +69,26 @@ def run(deck: Deck, engine: str = "native", *, step: float | None = None, seed: 
     seeds = np.random.SeedSequence(deck.seed if seed is None else seed)
     circuit, options = _prepared(deck, lead, grid, seeds)
     plan = Plan(circuit, deck.prints, native=engine == "native")
+    times = _rows(tran)
     try:
         traces = transient(circuit, duration=duration, step=inner, record=plan.record, engine=engine, **options)
+    except DivergenceError as error:
+        done = error.traces
+        kept = times[:0] if done is None else times[times + lead <= done.times[-1]]
+        table = _table(deck, plan, done, kept, lead) if done is not None and len(kept) else None
+        raise DivergenceError(f"{tran.where}: {error}", time=error.time - lead, traces=table) from error
     except DescriptionError as error:
         raise NetlistError(f"{tran.where}: {error}") from error
-    times = _rows(tran)
+    return _table(deck, plan, traces, times, lead)
+
+
+def _table(deck: Deck, plan: Plan, traces: Traces, times: Floats, lead: float) -> Traces:
+    """Columns of a netlist at ``times`` [s], of a run that began ``lead`` [s] before time zero."""
+    assert deck.tran is not None
     values = [plan.rows(column, traces, times + lead) for column in deck.prints]
     return Traces(
         values=np.array(values).reshape(len(values), len(times)),
-        dt=tran.print_step,
+        dt=deck.tran.print_step,
         start=float(times[0]),
         names=tuple(column.label for column in deck.prints),
         units=tuple(UNITS[column.kind] for column in deck.prints),
