@@ -139,8 +139,8 @@ def read_commands(lines: Sequence[Line], value: Value, warnings: Warnings) -> Ru
             case keyword:
                 foreign = " (it belongs to ngspice: run this netlist with ngspice -b)" if keyword in _FOREIGN else ""
                 raise line.error(
-                    f"{keyword} is not supported{foreign}; known are .tran .print .plot .save .file .param .subckt .ends .model "
-                    ".include .control .temp .neb .spread .options .end"
+                    f"{keyword} is not supported{foreign}; known are .tran .print .plot .save .file .param .subckt "
+                    ".ends .model .include .control .temp .neb .spread .options .end"
                 )
     return run
 

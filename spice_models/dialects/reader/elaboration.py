@@ -10,7 +10,7 @@ from spice_models.circuit import SEPARATOR, Circuit, Instance, SubCircuit
 from spice_models.dialects.hierarchy import NamePool
 from spice_models.dialects.reader.blocks import Block
 from spice_models.dialects.reader.lines import Line, Warnings, assignments, words
-from spice_models.dialects.reader.primitives import ELEMENTS, refusal
+from spice_models.dialects.reader.primitives import ARBITRARY_SOURCE, ELEMENTS, refusal
 from spice_models.dialects.reader.scopes import Scope
 from spice_models.dialects.reader.sources import Times
 from spice_models.dialects.reader.statements import LOCAL, Statement
@@ -152,6 +152,8 @@ class _Maker:
         form, count, make = ELEMENTS[letter]
         if letter in "fh" and len(plain) == 5:
             count = 2
+        if letter == "b" and not {"i", "v"}.isdisjoint(named):
+            raise line.error(f"{plain[0]}: {ARBITRARY_SOURCE}")
         if len(plain) < 1 + count + (letter != "t"):
             raise line.error(f"write {form}")
         statement = Statement(

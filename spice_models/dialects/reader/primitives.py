@@ -36,6 +36,12 @@ _REFUSED = {
 }
 
 
+ARBITRARY_SOURCE = (
+    "this B is an arbitrary source, so the netlist looks like one for ngspice: run it with ngspice -b; here B is a "
+    "Josephson junction, BNAME NODE NODE MODEL with a .model MODEL jj(...)"
+)
+
+
 def refusal(letter: str, label: str, *, first: bool) -> str:
     """Say why an element is not taken and what to do."""
     known = f"supported are B C E F G H I K L P R T V and X{'; a title needs a * before it' if first else ''}"
@@ -45,11 +51,6 @@ def refusal(letter: str, label: str, *, first: bool) -> str:
 
 
 def _junction(statement: Statement) -> Primitive:
-    if {"i", "v"} & set(statement.named):
-        raise statement.error(
-            "this B is an arbitrary source, so the netlist looks like one for ngspice: run it with ngspice -b; here B is "
-            "a Josephson junction, BNAME NODE NODE MODEL with a .model MODEL jj(...)"
-        )
     if len(statement.rest) > 2:
         raise statement.line.error(f"write {ELEMENTS['b'].form}")
     model = statement.scope.model(statement.rest[-1], statement.line)
