@@ -126,6 +126,10 @@ class CellNetwork:
         words, bits = self._lines
         g = self.conductance
         at_words, at_bits = np.empty(g.shape[0]), np.empty(g.shape[1])
+        injected = np.zeros((1, 1))
+        for injection in (word_injection, bit_injection):
+            if injection is not None:
+                injected = injected + np.abs(injection)
         u = np.zeros_like(g)
         iterations = 0
         for sweep in range(_SWEEPS):
@@ -139,7 +143,7 @@ class CellNetwork:
             solve_bits(bits, bit_voltages, bit_voltages, new, at_bits)
             change = np.subtract(new, u, out=u)
             u = new
-            more = relax(g, words, bits, u, v, change, tolerance, MOST_ITERATIONS)
+            more = relax(g, words, bits, u, v, change, injected, tolerance, MOST_ITERATIONS)
             iterations += more
             if sweep and more == 0:
                 break

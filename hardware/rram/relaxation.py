@@ -25,7 +25,8 @@ from hardware.rram.lines import Lines, solve_bits, solve_words
 Floats = NDArray[np.float64]
 
 TOLERANCE = 1e-13
-"""Largest unbalanced current of a node, relative to the sum of what its cell carries from either side [chosen]."""
+"""Largest unbalanced current of a node, relative to what its cell carries from either side and to what is injected
+[chosen]."""
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -36,15 +37,18 @@ def relax(
     u: Floats,
     v: Floats,
     w: Floats,
+    injected: Floats,
     tolerance: float,
     most: int,
 ) -> int:  # pragma: no cover - compiled
     """Bring ``u`` and ``v`` ``[m, n]`` into balance, in place, after a sweep of the bit lines with word lines at ``v``.
 
     ``w`` holds what that sweep added to ``u``, since ``v`` was solved, and is overwritten. Returns the number of
-    iterations; ``most + 1`` if they were not enough.
+    iterations; ``most + 1`` if they were not enough. ``injected`` is the size of the currents injected into the
+    nodes of each cell, ``[m, n]`` or ``[1, 1]`` for one value for all: nodes balance relative to these too.
     """
     m, n = g.shape
+    row, column = (1, 1) if injected.size > 1 else (0, 0)
     none_w, none_b = np.zeros(m), np.zeros(n)
     lost_w, lost_b = np.empty(m), np.empty(n)
     r = np.empty((m, n))
@@ -64,7 +68,8 @@ def relax(
         balanced = True
         for i in range(m):
             for j in range(n):
-                balanced &= abs(r[i, j]) <= tolerance * g[i, j] * (abs(u[i, j]) + abs(v[i, j]))
+                size = g[i, j] * (abs(u[i, j]) + abs(v[i, j])) + injected[i * row, j * column]
+                balanced &= abs(r[i, j]) <= tolerance * size
         if balanced or not power > 0.0:
             return iteration
         for i in range(m):
