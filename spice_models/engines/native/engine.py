@@ -165,6 +165,7 @@ def transient_batch(
     scales: Mapping[str, ArrayLike] | None = None,
     corrections: int = 1,
     max_events: int = MAX_EVENTS,
+    forget: bool = False,
     workers: int | None = None,
     variants: int | None = None,
     temperature: ArrayLike = 0.0,
@@ -183,6 +184,8 @@ def transient_batch(
         How often the phases at mid-step are corrected.
     max_events : int
         Pulses kept a junction and variant; more is an error.
+    forget : bool
+        Forget further pulses instead; ``slips`` and ``backward`` still count them.
     workers : int, optional
         Threads; the number of processors if not given. Results do not depend on it, nor on how many variants run.
     variants : int, optional
@@ -216,16 +219,18 @@ def transient_batch(
     march_blocks(blocks, Recorder(), corrections=corrections, workers=threads)
     count = np.concatenate([b.event_count for b in blocks], axis=1)
     most = max(1, int(count.max(initial=0)))
-    if most > max_events:
+    if most > max_events and not forget:
         name = prepared.system.junction_names[int(np.argwhere(count > max_events)[0][0])]
         raise EngineError(f"junction {name!r} slipped more than {max_events} times: raise max_events")
+    most = min(most, max_events)
+    slips = np.concatenate([b.slips for b in blocks], axis=1)
     time = np.concatenate([b.event_time[:, :most] for b in blocks], axis=2)
     time[np.arange(most)[None, :, None] >= count[:, None, :]] = np.nan
     return Batch(
         junctions=prepared.system.junction_names,
         times=time,
-        slips=np.concatenate([b.slips for b in blocks], axis=1),
-        backward=np.sum(time < 0, axis=1),
+        slips=slips,
+        backward=(count - slips) // 2,
         duration=duration,
     )
 
