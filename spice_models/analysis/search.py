@@ -70,11 +70,13 @@ def find_limits(
     limit: float,
     scan_step: float,
     tolerance: float,
+    at_once: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[list[float], int]:
     """Search each direction outward in steps of ``scan_step`` to the first failure, then bisect inside that step.
 
-    Every round tries one deviation of every direction that is still open, all together.
+    Every round tries one deviation of every direction that is still open, all together; with ``at_once`` the first
+    round tries all deviations of the scan, which takes fewer rounds and more variants.
 
     Returns
     -------
@@ -89,7 +91,16 @@ def find_limits(
     rounds = len(scan) + int(np.ceil(np.log2(max(scan_step / tolerance, 1.0))))
     tell = progress or (lambda done: None)
     evaluations = 0
-    for number in range(rounds + 1):
+    if at_once:
+        ladder = [(direction, deviation) for direction in directions for deviation in scan]
+        passed = trials.passes(_scales(ladder), progress=lambda part: tell(part * len(scan) / rounds))
+        for search, works in zip(searches, passed.reshape(len(directions), len(scan)), strict=True):
+            for tried, good in zip(scan, works, strict=True):
+                search.learn(tried, bool(good))
+                if not good:
+                    break
+        evaluations += len(ladder)
+    for number in range(len(scan) if at_once else 0, rounds + 1):
         open_ones = [
             (search, direction, deviation)
             for search, direction in zip(searches, directions, strict=True)
