@@ -281,8 +281,8 @@ class Crossbar:
             conductance=np.ascontiguousarray(np.asarray(self.conductance)[rows, columns]),
             word_segment=segment(word, (slice(None), slice(0, n))),
             bit_segment=segment(bit, (slice(1, None) if bits else slice(None), slice(None))),
-            word_ends=LineEnds(start=(near_word + driver)[rows], end=(far_word + driver)[rows]),
-            bit_ends=LineEnds(start=(near_bit + terminal)[columns], end=(far_bit + terminal)[columns]),
+            word_ends=LineEnds(start=(near_word + driver)[rows].copy(), end=(far_word + driver)[rows].copy()),
+            bit_ends=LineEnds(start=(near_bit + terminal)[columns].copy(), end=(far_bit + terminal)[columns].copy()),
         )
 
     @property
