@@ -8,6 +8,7 @@ VERSIONS ?= 3.11 3.12 3.13
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+COMPILED := $(VENV)/.compiled
 NGSPICE := $(VENV)/.ngspice
 
 # A target that fails half-way leaves no stamp behind.
@@ -18,10 +19,15 @@ NGSPICE := $(VENV)/.ngspice
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(INSTALLED) $(NGSPICE) ## create the environment and, where possible, install ngspice
+setup: $(COMPILED) $(NGSPICE) ## create the environment, compile the engine and, where possible, install ngspice
 
 $(INSTALLED): pyproject.toml scripts/make_venv.sh scripts/find_python.sh
 	@PYTHON='$(PYTHON)' scripts/make_venv.sh '$(VENV)' '.[$(EXTRAS)]'
+	@touch $@
+
+# numba keeps what it compiles, so that the first run does not wait for it.
+$(COMPILED): $(INSTALLED) $(wildcard spice_models/engines/native/*.py)
+	@$(BIN)/python -m spice_models.engines.native.warm
 	@touch $@
 
 # Tried once an environment, successful or not: no waiting for a network that is not there on each run.
@@ -32,7 +38,7 @@ $(NGSPICE): scripts/install_ngspice.sh | $(INSTALLED)
 ngspice: ## try again to install ngspice
 	@scripts/install_ngspice.sh
 
-run: setup ## run the SFQ XOR network and keep its results in results/sfq-xor
+run: $(COMPILED) ## run the SFQ XOR network and keep its results in results/sfq-xor
 	$(BIN)/neurosim run sfq-xor --out results/sfq-xor
 
 test: setup ## run the tests (PYTEST_ARGS="-n 2")

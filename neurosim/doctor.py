@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -21,8 +20,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 DISTRIBUTION = "neurofluxon"
 DEADLINE = 30.0  # [s] chosen: a program that takes longer to tell its version hangs
 INSTALL_NGSPICE = (
-    "sudo apt-get install ngspice libngspice0-dev (Debian, Ubuntu); dnf install ngspice libngspice-devel (Fedora); "
-    "brew install ngspice libngspice (macOS)"
+    "to check results against it: sudo apt-get install ngspice libngspice0-dev (Debian, Ubuntu); "
+    "dnf install ngspice libngspice-devel (Fedora); brew install ngspice libngspice (macOS)"
 )
 # In a process of its own: a library that hangs or crashes while loading must not take the doctor with it.
 LOAD_LIBNGSPICE = """
@@ -33,6 +32,13 @@ maps = pathlib.Path("/proc/self/maps")
 lines = maps.read_text().splitlines() if maps.exists() else []
 print(next((line.split()[-1] for line in lines if "libngspice" in line), NgSpiceShared.LIBRARY_PATH))
 """
+
+# In a process of its own too: a package that is broken must not hide the other findings.
+ASK_COMPILED = """
+from spice_models.engines.native.compilation import kept
+print(*kept(), sep="\\n")
+"""
+COMPILE = f"{sys.executable} -m spice_models.engines.native.warm"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +80,7 @@ def examine() -> Iterator[Finding]:
     yield ngspice_library()
     yield josim()
     yield compiler()
-    yield numba_cache()
+    yield compiled_engine()
 
 
 def packages() -> Iterator[Finding]:
@@ -133,8 +139,8 @@ def strangers() -> Iterator[Finding]:
         yield Finding(subject=name, state="broken", detail=detail, remedy=remedy, required=True)
 
 
-def output_of(command: list[str]) -> str:
-    """Run a program in an empty folder that is also its HOME, and return all it says.
+def output_of(command: list[str], *, own_home: bool = True) -> str:
+    """Run a program in an empty folder and return all it says.
 
     ngspice crashes without a HOME and obeys the ``.spiceinit`` that it finds there or in the working folder.
 
@@ -142,6 +148,8 @@ def output_of(command: list[str]) -> str:
     ----------
     command
         Program and arguments.
+    own_home
+        Whether that folder is its HOME, too.
 
     Raises
     ------
@@ -149,7 +157,7 @@ def output_of(command: list[str]) -> str:
         The program cannot be run, fails or takes longer than `DEADLINE`.
     """
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "HOME": folder}
+        environment = {**os.environ, "HOME": folder} if own_home else None
         done = subprocess.run(
             command,
             capture_output=True,
@@ -165,7 +173,7 @@ def output_of(command: list[str]) -> str:
 
 
 def program(name: str, arguments: list[str], version: str, remedy: str) -> Finding:
-    """Look for a program and ask its version.
+    """Look for a program and ask its version; one that has none to tell is not what it is called.
 
     Parameters
     ----------
@@ -185,7 +193,9 @@ def program(name: str, arguments: list[str], version: str, remedy: str) -> Findi
         found = re.search(version, output_of([path, *arguments]))
     except (OSError, subprocess.SubprocessError) as error:
         return Finding(subject=name, state="broken", detail=f"{path}: {error}", remedy=remedy)
-    return Finding(subject=name, state="ok", detail=f"{found[1] if found else 'version unknown'} ({path})")
+    if found is None:
+        return Finding(subject=name, state="broken", detail=f"{path} does not tell a version", remedy=remedy)
+    return Finding(subject=name, state="ok", detail=f"{found[1]} ({path})")
 
 
 def ngspice_program() -> Finding:
@@ -195,7 +205,7 @@ def ngspice_program() -> Finding:
 
 def josim() -> Finding:
     """Look for JoSIM, which the engine ``josim`` runs."""
-    remedy = "optional; build it from https://github.com/JoeyDelp/JoSIM and put josim-cli on the path"
+    remedy = "to check results against it: build https://github.com/JoeyDelp/JoSIM and put josim-cli on the path"
     return program("josim-cli", ["--version"], r"v?(\d+\.\d+\S*)", remedy)
 
 
@@ -219,21 +229,25 @@ def compiler() -> Finding:
     path = next(filter(None, map(shutil.which, (os.environ.get("CXX", "c++"), "g++", "clang++"))), None)
     if path is None:
         detail = "none found: Brian2 runs with its numpy target, slower on large networks"
-        return Finding(subject="C++ compiler", state="missing", detail=detail, remedy="optional; install g++ or clang")
+        return Finding(subject="C++ compiler", state="missing", detail=detail, remedy="install g++ or clang")
     return Finding(subject="C++ compiler", state="ok", detail=f"{path} (Brian2 targets cython, cpp_standalone)")
 
 
-def numba_cache() -> Finding:
-    """Say where numba keeps the compiled engines, and whether it can write there."""
-    own = Path(__file__).resolve().parents[1] / "spice_models"
-    named = os.environ.get("NUMBA_CACHE_DIR")
-    folder = Path(named) if named else own / "__pycache__"
-    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if os.access(existing, os.W_OK):
-        return Finding(subject="numba cache", state="ok", detail=str(folder))
-    return Finding(
-        subject="numba cache",
-        state="broken",
-        detail=f"{folder} is not writable: engines may be compiled anew in each process",
-        remedy="set NUMBA_CACHE_DIR to a folder that you can write",
-    )
+def compiled_engine() -> Finding:
+    """Ask, in a process of its own, where the compiled engine is kept and whether it is there."""
+    subject = "compiled engine"
+    try:
+        place, current, lasting = output_of([sys.executable, "-c", ASK_COMPILED], own_home=False).split("\n")[:3]
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        reason = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1]
+        return Finding(
+            subject=subject, state="broken", detail=reason, remedy="see numba and scipy above", required=True
+        )
+    if lasting != "True":
+        detail = "no folder for it can be written: it is compiled anew in each process"
+        remedy = "set NUMBA_CACHE_DIR to a folder that you can write"
+        return Finding(subject=subject, state="broken", detail=detail, remedy=remedy)
+    if current != "True":
+        detail = f"not compiled yet; the first run does it, and keeps it in {place}"
+        return Finding(subject=subject, state="missing", detail=detail, remedy=f"to do it now: {COMPILE}")
+    return Finding(subject=subject, state="ok", detail=f"kept in {place}")

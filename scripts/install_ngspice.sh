@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Install ngspice (the program) and libngspice.so (the library that PySpice opens) where they are missing and we may.
-# ngspice is one circuit engine of several, so whatever happens here is no failure: say what to do, and carry on.
+# ngspice is there to check the native engine against, so whatever happens here is no failure: say what to do, and carry
+# on.
 set -u
 
 # Debian's ngspice package brings neither; libngspice0-dev has the unversioned name that PySpice opens.
@@ -19,7 +20,7 @@ complete() { have_program && have_library; }
 explain() {
     have_program || echo "ngspice (the program) is not installed."
     have_library || echo "libngspice.so (the library that PySpice opens) is not installed."
-    echo "The circuit level also runs on the native engine; tests that need ngspice are skipped. To install:"
+    echo "It is optional: the circuit level runs on the native engine; tests against ngspice are skipped. To install:"
     echo "    Debian, Ubuntu:  sudo apt-get install ${packages[*]}"
     echo "    Fedora:          sudo dnf install ngspice libngspice-devel"
     echo "    macOS:           brew install ngspice libngspice"

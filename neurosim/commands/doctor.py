@@ -44,7 +44,8 @@ def doctor(
         for finding in findings:
             colour = "red" if finding.fatal else colours[finding.state]
             detail = f"{finding.detail}\n-> {finding.remedy}" if finding.remedy else finding.detail
-            table.add_row(Text(finding.subject), Text(finding.state, style=colour), Text(detail))
+            state = finding.state if finding.state != "missing" or finding.required else "optional"
+            table.add_row(Text(finding.subject), Text(state, style=colour), Text(detail))
         Console().print(table)
     if fatal:
         typer.echo(f"required, and not in order: {', '.join(finding.subject for finding in fatal)}", err=True)

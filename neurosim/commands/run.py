@@ -24,7 +24,7 @@ def run(
         ),
     ] = None,
     engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Of the circuit level: native, ngspice or josim. [default: native]")
+        str | None, typer.Option(metavar="NAME", help="Of the circuit level: native (the default), ngspice or josim.")
     ] = None,
     pattern: Annotated[
         list[str] | None, typer.Option(metavar="BITS", help="Only this pattern; may be given several times.")

@@ -11,17 +11,22 @@ import atexit
 import logging
 import shutil
 import tempfile
+from contextlib import suppress
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numba
 from numba import njit
 from numba.core import config, event
 
 PACKAGE = "spice_models.engines.native"
 LOOP = "march"
 """Name of the functions that take long to compile; what they call is compiled on the way."""
+
+MARK = "circuit-engine.stamp"
+"""File beside the compiled code that says of which sources it is."""
 
 LOG = logging.getLogger(PACKAGE)
 
@@ -46,19 +51,65 @@ def source_stamp(*modules: str) -> int:
     return int.from_bytes(digest.digest()[:7], "big")
 
 
+class Kept(NamedTuple):
+    """What is kept of the compiled engine.
+
+    Parameters
+    ----------
+    folder : Path
+        Where.
+    current : bool
+        Whether a time loop of the present sources has been compiled there.
+    lasting : bool
+        False for a folder that goes with this process.
+    """
+
+    folder: Path
+    current: bool
+    lasting: bool
+
+
+def kept() -> Kept:
+    """Look at what is kept of the compiled engine."""
+    folder = Path(njit(cache=True)(_probe).stats.cache_path)
+    file = folder / MARK
+    current = file.exists() and file.read_text(encoding="ascii") == _present()
+    return Kept(folder=folder, current=current, lasting=not _temporary)
+
+
+def mark() -> None:
+    """Note beside the kept code of which sources it is."""
+    with suppress(OSError):  # the code itself is kept, or not, without it
+        (kept().folder / MARK).write_text(_present(), encoding="ascii")
+
+
+def _present() -> str:
+    from spice_models.engines.native.kernel import COMPILED_IN
+
+    return f"{source_stamp('kernel', *COMPILED_IN)} numba {numba.__version__}"
+
+
 def announce() -> None:
-    """Log one line from now on whenever a time loop is about to be compiled."""
+    """Log one line from now on whenever a time loop is about to be compiled, and mark the folder where it is kept."""
     event.register("numba:compile", _Announcer())
 
 
 class _Announcer(event.Listener):  # type: ignore[misc, unused-ignore]
     def on_start(self, event: Any) -> None:
-        function = event.data["dispatcher"].py_func
-        if function.__module__.startswith(PACKAGE) and function.__name__ == LOOP:
+        if self._concerns(event):
             LOG.warning("compiling the circuit engine for circuits of this kind: once, some ten seconds")
 
     def on_end(self, event: Any) -> None:
-        """Nothing to say."""
+        if self._concerns(event):
+            mark()
+
+    @staticmethod
+    def _concerns(event: Any) -> bool:
+        function = event.data["dispatcher"].py_func
+        return bool(function.__module__.startswith(PACKAGE) and function.__name__ == LOOP)
+
+
+_temporary: list[str] = []
 
 
 def keep_somewhere() -> None:
@@ -71,6 +122,7 @@ def keep_somewhere() -> None:
     except RuntimeError:
         folder = tempfile.mkdtemp(prefix="neurofluxon-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _temporary.append(folder)
         config.CACHE_DIR = folder
         LOG.warning(
             "compiled code cannot be kept, so the circuit engine is compiled anew in each process: "

@@ -8,7 +8,7 @@ import sys
 from numba.core import event
 
 from spice_models.circuit import Circuit
-from spice_models.engines.native.compilation import LOG
+from spice_models.engines.native.compilation import LOG, mark
 from spice_models.engines.native.engine import run, transient_batch
 
 
@@ -22,7 +22,9 @@ def warm() -> float:
     with event.install_listener("numba:compile", event.TimingListener()) as compiling:
         for temperature in (0.0, 4.2):
             run(circuit, duration=1e-12, temperature=temperature)
-            transient_batch(circuit, duration=1e-12, scales={"i": [1.0, 1.1]}, temperature=temperature)
+            for variants in (1, 2):
+                transient_batch(circuit, duration=1e-12, variants=variants, temperature=temperature)
+    mark()
     return float(compiling.duration) if compiling.done else 0.0
 
 
