@@ -8,7 +8,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.linalg import spsolve
 
 from hardware.rram.crossbar import Crossbar
-from spice_models.errors import DescriptionError
+from hardware.rram.write_schemes import write_voltages
+from spice_models.errors import DescriptionError, UnknownNameError
 
 KILO = 1e3
 
@@ -238,3 +239,29 @@ def test_bad_inputs_are_refused():
         crossbar.currents([1.0, 2.0])
     with pytest.raises(DescriptionError, match="finite, or NaN"):
         crossbar.currents([np.inf])
+
+
+@pytest.mark.parametrize(("scheme", "selected_row", "others"), [("half", 0.5, 0.0), ("third", 1 / 3, 1 / 3)])
+def test_write_schemes_put_the_voltage_on_one_cell(scheme, selected_row, others):
+    words, bits = write_voltages((3, 4), 1, 2, 3.0, scheme)
+    across = Crossbar(np.full((3, 4), 1e-5)).solve(words, bits)
+    drop = across.word_nodes - across.bit_nodes
+    assert drop[1, 2] == pytest.approx(3.0)
+    assert drop[1, 0] == pytest.approx(3.0 * selected_row)
+    assert abs(drop[0, 0]) == pytest.approx(3.0 * others, abs=1e-12)
+
+
+def test_sneak_paths_of_a_floating_array_are_three_cells_in_series():
+    # All unselected cells equal: two groups of n-1 and m-1 cells in parallel, in series with (m-1)(n-1) in parallel.
+    m, n, g = 4, 5, 1e-4
+    words, bits = write_voltages((m, n), 0, 0, 1.0, "floating")
+    current = Crossbar(np.full((m, n), g)).currents(words, bits)[0]
+    sneak = 1 / (1 / (n - 1) + 1 / ((m - 1) * (n - 1)) + 1 / (m - 1))
+    assert current == pytest.approx(g * (1 + sneak), rel=1e-10)
+
+
+def test_write_schemes_refuse_what_is_not_there():
+    with pytest.raises(DescriptionError, match=r"cell \(3, 0\) lies outside"):
+        write_voltages((3, 4), 3, 0, 1.0)
+    with pytest.raises(UnknownNameError, match="third"):
+        write_voltages((3, 4), 0, 0, 1.0, "thirds")
