@@ -63,7 +63,7 @@ class Projection:
     plasticity : object or None
         Rule by which the weights change.
     synapse : object or None
-        The hardware that is to carry it; ignored at the architecture level.
+        The hardware that is to carry it; at the architecture level only a `StochasticSynapse` changes anything.
 
     Raises
     ------

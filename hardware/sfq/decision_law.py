@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -106,7 +107,7 @@ def fit_law(currents: ArrayLike, decided: ArrayLike, trials: ArrayLike) -> Fitte
         return -float(np.sum(k * np.log(p) + (n - k) * np.log1p(-p)))
 
     starts = [np.array([0.0, np.log(width)]) for width in (0.03, 0.1, 0.3)]
-    options = {"xatol": 1e-7, "fatol": 1e-9, "maxiter": 4000}
+    options: Any = {"xatol": 1e-7, "fatol": 1e-9, "maxiter": 4000}
     best = min((minimize(cost, x, method="Nelder-Mead", options=options) for x in starts), key=lambda r: float(r.fun))
     law = DecisionLaw(midpoint=middle + unit * float(best.x[0]), gray_zone=unit * float(np.exp(best.x[1])))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -14,7 +14,7 @@ from hardware.sfq.decision_law import fit_law
 from hardware.sfq.pulse_circuit import PulseCircuit
 from hardware.sfq.rate_neuron import RATE_NEURON, RateNeuron
 from hardware.sfq.stochastic_data import GrayZones, RateNeuronData
-from spice_models.cells.sfq_neuron import sfq_neuron
+from spice_models.cells.library import cell
 from spice_models.cells.testbench import Bench, bench
 from spice_models.circuit import SubCircuit
 from spice_models.engines.native import transient_batch
@@ -34,7 +34,16 @@ DRIVES: tuple[tuple[float, ...], ...] = (
     *(tuple(-gap * k for k in range(5, -1, -1)) for gap in (25e-12, 50e-12, 100e-12)),
 )
 """Trains whose least threshold currents tell what a pulse is worth and how it leaks [s]."""
-TRAIN_RATES = ((20e9, 0.0), (10e9, 0.0), (20e9, 2e9), (20e9, 8e9), (20e9, 14e9), (20e9, 20e9), (30e9, 10e9), (12e9, 5e9))
+TRAIN_RATES = (
+    (20e9, 0.0),
+    (10e9, 0.0),
+    (20e9, 2e9),
+    (20e9, 8e9),
+    (20e9, 14e9),
+    (20e9, 20e9),
+    (30e9, 10e9),
+    (12e9, 5e9),
+)
 """Mean rates of excitation and inhibition in the trains to which inhibition is fitted [Hz]."""
 TRAIN_TIME = 6e-9
 TRAIN_CURRENTS = np.linspace(140e-6, 200e-6, 7)
@@ -58,7 +67,6 @@ def measure_rate_neuron(temperatures: Sequence[float], *, copies: int = 96, seed
         return np.array([x[0] - x[1] * np.sum(np.exp(1e12 * np.array(d) / x[2])) for d in DRIVES]) - needed
 
     midpoint, unit, leak = least_squares(miss, [220.0, 20.0, 200.0]).x
-    delay, dead = _delays()
     laws = [_gray_zone(temperature, 1e-6 * float(needed[0]), copies, seed) for temperature in temperatures]
     data = RateNeuronData(
         threshold=GrayZones(
@@ -71,8 +79,7 @@ def measure_rate_neuron(temperatures: Sequence[float], *, copies: int = 96, seed
         leak_time=1e-12 * float(leak),
         inhibition_current=1.9e-6 * float(unit),
         inhibition_time=1e-12 * float(leak),
-        delay=delay,
-        dead_time=dead,
+        delay=_delay(),
         self_firing=least_threshold(()),
         inhibition_rate_limit=inhibition_rate_limit(),
     )
@@ -94,18 +101,14 @@ def run_neuron(
 
 def rate_cell(threshold_current: float) -> SubCircuit:
     """Return the cell with a threshold current [A]."""
-    return sfq_neuron(
-        excitatory=1,
-        inhibitory=1,
-        threshold_current=threshold_current,
-        **{key: value for key, value in RATE_NEURON.items() if key not in ("excitatory", "inhibitory")},
-    )
+    return cell("sfq_neuron", **RATE_NEURON, threshold_current=threshold_current)
 
 
 def least_threshold(exciting: Train) -> float:
     """Return the least threshold current [A] with which a train makes the neuron fire, to 0.5 uA."""
     shift = -min(exciting, default=0.0)
-    grid, step = np.arange(LOWEST, HIGHEST, COARSE), COARSE
+    grid: Floats = np.arange(LOWEST, HIGHEST, COARSE, dtype=np.float64)
+    step = COARSE
     wait = WAIT if exciting else 500e-12
     while True:
         _, batch = run_neuron([shift + t for t in exciting], (), grid, wait=wait)
@@ -126,12 +129,10 @@ def _gray_zone(temperature: float, middle: float, copies: int, seed: int) -> flo
     return fit_law(grid, fired.reshape(-1, copies).sum(axis=1), np.full(grid.size, copies)).law.gray_zone
 
 
-def _delays() -> tuple[float, float]:
-    """Median time from the pulse that fires the neuron to its output, and the least time between two slips [s]."""
-    _, batch = run_neuron((0.0,), (), np.array([206e-6]))
-    table, busy = run_neuron([25e-12 * k for k in range(20)], (), np.array([206e-6]))
-    delay = float(batch.pulses("cell.BO2")[0] - batch.pulses(table.inputs["exc_1"])[0])
-    return delay, float(np.diff(busy.pulses("cell.BN")).min())
+def _delay() -> float:
+    """Time from a pulse that fires the neuron to its output [s]."""
+    table, batch = run_neuron((0.0,), (), np.array([206e-6]))
+    return float(batch.pulses("cell.BO2")[0] - batch.pulses(table.inputs["exc_1"])[0])
 
 
 def inhibition_rate_limit() -> float:
@@ -198,5 +199,3 @@ def _count(trained: _Trained, current: float, data: RateNeuronData) -> int:
     circuit = PulseCircuit({"n": (neuron, {"exc_1": "e", "inh_1": "i", "output": "o"})})
     pulses = {"e": trained.exciting.tolist(), "i": trained.inhibiting.tolist()}
     return len(circuit.run(pulses, until=START + TRAIN_TIME + WAIT).pulses.get("o", ()))
-
-

@@ -45,7 +45,9 @@ def measure_stochastic(
     by_rate = []
     for k, rate in enumerate(RATES):
         report(f"stochastic synapse at {rate * 1e-9:g} GHz")
-        by_rate.append(measure_law(NOMINAL_TEMPERATURE, rate=rate, pulses=pulses, copies=copies, seed=seed + 100 + k)[0])
+        by_rate.append(
+            measure_law(NOMINAL_TEMPERATURE, rate=rate, pulses=pulses, copies=copies, seed=seed + 100 + k)[0]
+        )
     report("rate neuron")
     neuron = measure_rate_neuron(TEMPERATURES, seed=seed)
     plain = {f.name: getattr(neuron, f.name) for f in dataclasses.fields(neuron) if f.name != "threshold"}

@@ -67,11 +67,12 @@ def decide(currents: Floats, temperatures: Floats, *, rate: float, pulses: int, 
     )
 
     def slips(junction: str) -> Ints:
-        return batch.slips[batch.row(junction)]
+        counts: Ints = batch.slips[batch.row(junction)]
+        return counts
 
     delays = []
     for v in range(len(currents)):
-        entering, leaving = batch.pulses(table.inputs["input"], v), batch.pulses("cell.B2", v)
+        entering, leaving = batch.pulses(table.inputs["input"], v), batch.pulses(table.outputs["output"], v)
         if len(leaving):
             before = np.searchsorted(entering, leaving) - 1
             delays += (leaving - entering[before]).tolist()

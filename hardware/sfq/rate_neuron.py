@@ -31,6 +31,9 @@ RATE_NEURON: Mapping[str, float] = {
 }
 """Parameters of `spice_models.cells.sfq_neuron.sfq_neuron` that make it a rate neuron [SI; chosen by simulation]."""
 
+DEAD_TIME = 12e-12
+"""Least time between two spikes [s; chosen: a slip and its reset take as long]."""
+
 ROUNDING = 1e-12
 """How far below the threshold a sum of currents that was to reach it just now may be [A; chosen]."""
 
@@ -115,21 +118,20 @@ class _RateNeuronState:
         return self._midpoint + self._spread * float(self._generator.standard_normal())
 
     def _decide(self, time: float) -> Reaction:
-        data = self._model.data
         self._token += 1
         now = self._current(0.0)
         self.margin = min(self.margin, abs(now - self._threshold))
         if now >= self._threshold - ROUNDING:
-            ready = self._last + data.dead_time
+            ready = self._last + DEAD_TIME
             if time < ready * (1 - 1e-12):
                 return (Wake(ready, self._token),)
             self._last = time
             self._excitation -= 1.0
             self.energy += self._model.energy_spike
             self._threshold = self._drawn()
-            spike = Pulse("output", time + data.delay)
+            spike = Pulse("output", time + self._model.data.delay)
             if self._current(0.0) >= self._threshold:
-                return (spike, Wake(time + data.dead_time, self._token))
+                return (spike, Wake(time + DEAD_TIME, self._token))
             later = self._crossing()
             return (spike,) if later is None else (spike, Wake(time + later, self._token))
         later = self._crossing()
@@ -159,7 +161,7 @@ class _RateNeuronState:
         for _ in range(40):
             middle = 0.5 * (low + high)
             low, high = (low, middle) if self._current(middle) >= self._threshold else (middle, high)
-        return max(high, self._last + data.dead_time - self._time)
+        return max(high, self._last + DEAD_TIME - self._time)
 
     def _leak(self, time: float) -> None:
         data, passed = self._model.data, time - self._time

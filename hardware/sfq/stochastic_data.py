@@ -75,8 +75,6 @@ class RateNeuronData:
         Their leaks [s].
     delay : float
         From the pulse that fires it to the output [s].
-    dead_time : float
-        Least time between two slips of its threshold junction [s].
     self_firing : float
         Threshold current from which on it fires without input, without noise [A].
     inhibition_rate_limit : float
@@ -89,7 +87,6 @@ class RateNeuronData:
     leak_time: float
     inhibition_time: float
     delay: float
-    dead_time: float
     self_firing: float
     inhibition_rate_limit: float
 

@@ -121,7 +121,7 @@ def _run_side_by_side(
         )
     with _untouched_globals(target, seeds[0]):
         try:
-            built = BuiltNetwork(network, stimuli, step, n_steps, record)
+            built = BuiltNetwork(network, stimuli, step, n_steps, record, seeds)
             built.brian.run(n_steps * step * brian2.second, namespace={})
         except NeurofluxonError:
             raise

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.engines.brian2_models import BuiltGroup, builder, synapse_code
+from neurosim.engines.brian2_stochastic import set_transmission, transmitting
 from neurosim.network import Network, Population
 from neurosim.neurons import SpikeSource
 from neurosim.projection import Projection
@@ -34,11 +35,20 @@ class BuiltNetwork:
         Steps that will be run.
     record : sequence of str
         What to record besides spikes.
+    seeds : sequence of int
+        One a copy: of what its stochastic synapses pass.
     """
 
     def __init__(
-        self, network: Network, stimuli: Sequence[Stimulus], dt: float, n_steps: int, record: Sequence[str]
+        self,
+        network: Network,
+        stimuli: Sequence[Stimulus],
+        dt: float,
+        n_steps: int,
+        record: Sequence[str],
+        seeds: Sequence[int],
     ) -> None:
+        self.seeds = seeds
         self.network, self.stimuli, self.dt, self.n_steps = network, stimuli, dt, n_steps
         self.clock = brian2.Clock(dt=dt * brian2.second)
         self.brian = brian2.Network()
@@ -124,7 +134,7 @@ class BuiltNetwork:
                 f"{ends} learns, so no neuron of {projection.pre!r} may have two spikes within one step of "
                 f"{self.dt:g} s: give a smaller dt="
             )
-        code = synapse_code(projection.plasticity, post, self.dt, ends)
+        code = transmitting(synapse_code(projection.plasticity, post, self.dt, ends), projection.synapse)
         joined = projection.connections
         steps = self._delay_steps(joined.delay, pre.emission_delay, ends)
         synapses = brian2.Synapses(
@@ -141,6 +151,8 @@ class BuiltNetwork:
         copies = repeats % len(self.stimuli)
         synapses.connect(i=(joined.pre + repeats * n_pre).ravel(), j=(joined.post + copies * n_post).ravel())
         synapses.w_ = np.tile(joined.weight, repeats.size)
+        number = [p.name for p in self.network.projections].index(projection.name)
+        set_transmission(synapses, projection.synapse, seeds=self.seeds, number=number, per_copy=joined.pre.size)
         if post.instant:
             # Events are read one step after they were emitted, before the threshold, so one step of delay is spent.
             synapses.pre.when = "before_thresholds"

@@ -15,6 +15,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from neurosim.neurons import LIF, THRESHOLD_TOLERANCE, Equations, Izhikevich, Neuron, SFQNeuron
 from neurosim.quantities import Dimensional
+from neurosim.stochastic import RateNeuron
 from spice_models.errors import DescriptionError, EngineError, unknown_name
 
 
@@ -125,6 +126,30 @@ def _sfq_step(neuron: SFQNeuron) -> float:
     return min([0.1e-12, *(scale / 10 for scale in scales)])
 
 
+def _rate(neuron: RateNeuron, size: int, clock: Any) -> BuiltGroup:
+    group = brian2.NeuronGroup(
+        size,
+        "u : 1\nv : 1",
+        threshold="u - inhibition*v >= theta",
+        reset="u -= 1",
+        clock=clock,
+        namespace={
+            "theta": neuron.threshold * (1 - THRESHOLD_TOLERANCE),
+            "inhibition": neuron.inhibition,
+            "kept_u": math.exp(-float(clock.dt_) / neuron.leak_time),
+            "kept_v": math.exp(-float(clock.dt_) / neuron.inhibition_time),
+        },
+    )
+    group.run_regularly("u *= kept_u\nv *= kept_v", when="groups", clock=clock)
+    on_pre = "u_post += w*int(w > 0)\nv_post -= w*int(w < 0)"
+    return BuiltGroup(group=group, on_pre=on_pre, emission_delay=neuron.delay, instant=True)
+
+
+def _rate_step(neuron: RateNeuron) -> float:
+    # chosen: fine against the leak and the intervals of pulses that rates are made of
+    return min(2e-12, neuron.leak_time / 50, neuron.inhibition_time / 50)
+
+
 def _izhikevich(neuron: Izhikevich, size: int, clock: Any) -> BuiltGroup:
     group = brian2.NeuronGroup(
         size,
@@ -198,6 +223,7 @@ def _equations_separable(neuron: Equations) -> bool:
 BUILDERS: dict[type[Neuron], ModelBuilder] = {
     LIF: ModelBuilder(time_step=lambda neuron: min(1e-4, neuron.tau / 20), build=_lif),
     SFQNeuron: ModelBuilder(time_step=_sfq_step, build=_sfq),
+    RateNeuron: ModelBuilder(time_step=_rate_step, build=_rate),
     Izhikevich: ModelBuilder(time_step=lambda neuron: 1e-4, build=_izhikevich),
     Equations: ModelBuilder(
         time_step=lambda neuron: neuron.dt or 1e-4, build=_equations, separable=_equations_separable

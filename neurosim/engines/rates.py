@@ -116,6 +116,7 @@ def run_native_batch(
     seeds: Sequence[int],
     step: float = STEP,
     placed: PlacedRates | None = None,
+    temperatures: Sequence[float] | None = None,
 ) -> list[Run]:
     """Run several stimuli as variants of one noisy circuit, each with noise of its own.
 
@@ -131,11 +132,16 @@ def run_native_batch(
         Time step [s].
     placed : PlacedRates, optional
         The network as placed, where that has been done before.
+    temperatures : sequence of float, optional
+        One a stimulus [K]; that of the synapses if not given. Currents stay as placed.
     """
     _check_record(record, "rate-native")
     placed = placed or place_rates(network)
     for stimulus in stimuli:
         stimulus.check(network)
+    warmth = (
+        np.full(len(stimuli), placed.temperature) if temperatures is None else np.asarray(temperatures, dtype=float)
+    )
     circuit, scales = build_rates(placed, stimuli)
     flat = circuit.flatten()
     duration = max(stimulus.duration for stimulus in stimuli)
@@ -145,7 +151,7 @@ def run_native_batch(
         step=step,
         scales=scales,
         max_events=64 + int(duration * MOST_PULSES),
-        temperature=placed.temperature,
+        temperature=warmth,
         seed=seeds[0],
     )
     runs = []
@@ -172,7 +178,7 @@ def run_native_batch(
                 details={
                     "junctions": flat.junction_count,
                     "tuning_currents": placed.tuning,
-                    "temperature": placed.temperature,
+                    "temperature": float(warmth[v]),
                     "start_up": START_UP,
                     "passed": passed,
                     "blocked": blocked,

@@ -227,7 +227,7 @@ class _Lister:
         return [found[k] for k in range(ends)]
 
     def merge(self, net: str, ends: Sequence[str]) -> str:
-        """Bring nets together into one, through mergers; the name of that one, which nothing drives if there is none."""
+        """Bring nets together into one, through mergers, and name it; where there are none, one that nothing drives."""
         level = list(ends) or [self.net(net)]
         count = 0
         while len(level) > 1:

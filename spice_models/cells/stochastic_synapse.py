@@ -5,6 +5,7 @@ from __future__ import annotations
 from spice_models.cells.technology import NIOBIUM_10KA, Technology
 from spice_models.circuit import SubCircuit
 from spice_models.elements import GROUND
+from spice_models.errors import DescriptionError
 
 
 def stochastic_synapse(
@@ -17,6 +18,7 @@ def stochastic_synapse(
     input_inductance: float = 5e-12,
     series_inductance: float = 2e-12,
     output_inductance: float = 4e-12,
+    stages: int = 4,
     bias_fraction: float = 0.7,
     technology: Technology = NIOBIUM_10KA,
     name: str | None = None,
@@ -25,11 +27,11 @@ def stochastic_synapse(
 
     ::
 
-        input --L1--d--L2--a--BA--x--L3--o--L4-- output     I1 at d, I2 at o, I3 at the output: bias from ground
-                    |             |      |   |
-                    BD            BB     B1  B2             IW into x: the weight current
-                    |             |      |   |
-                   gnd           gnd    gnd gnd
+        input --L1--d--L2--a--BA--x--L3--o1--L4--o2--L5--o3--L6-- output     I1 at d, I2 .. I5 at o1 .. output: bias
+                    |             |      |       |       |       |
+                    BD            BB     B1      B2      B3      B4         from ground; IW into x: the weight current
+                    |             |      |       |       |       |
+                   gnd           gnd    gnd     gnd     gnd     gnd
 
     The pulse raises the phase of node a by 2 pi. Either BA slips, and the pulse is gone (blocked), or BB does, and it
     goes on to the output (passed). The nearer BB is biased to its critical current, the likelier it is the one:
@@ -37,18 +39,27 @@ def stochastic_synapse(
     ``p(IW) = (1 + erf(sqrt(pi) (IW - I0) / dI)) / 2``
 
     with midpoint I0 and gray zone dI, the range of currents over which noise decides; without noise a step. The slips
-    of BA and BB add up to the pulses that entered. BA counts from a to x.
+    of BA and BB add up to the pulses that entered. BA counts from a to x. The line of four stages behind x keeps the
+    bias of what follows out of the decision: with two, the input of a neuron moved the midpoint by 5 to 7 uA
+    (measured), half a gray zone at 4.2 K.
 
     Parameters
     ----------
     weight_current : float
         IW [A]; more current, more pulses pass.
     driver_critical_current, series_critical_current, ground_critical_current, output_critical_current : float
-        BD, BA, BB, and B1 and B2 [A].
+        BD, BA, BB, and each B1 .. B4 [A].
     input_inductance, series_inductance, output_inductance : float
-        L1, L2, and L3 and L4 [H].
+        L1, L2, and each L3 .. L6 [H].
+    stages : int
+        Number of stages of the line behind x.
     bias_fraction : float
-        Bias of BD, B1 and B2 over their Ic.
+        Bias of BD and B1 .. B4 over their Ic.
+
+    Raises
+    ------
+    DescriptionError
+        For a cell without a stage.
 
     References
     ----------
@@ -56,6 +67,8 @@ def stochastic_synapse(
     E. G. Friedman, Neuromorph. Comput. Eng. 4, 014005 (2024), doi 10.1088/2634-4386/ad207a; the circuit is not theirs:
     values chosen by simulation.
     """
+    if stages < 1:
+        raise DescriptionError(f"a stochastic synapse needs at least one stage behind it, got {stages}")
     cell = SubCircuit(name or "stochastic_synapse", ("input", "output"))
     cell.inductor("L1", "input", "d", input_inductance)
     technology.junction(cell, "BD", "d", GROUND, driver_critical_current)
@@ -64,8 +77,11 @@ def stochastic_synapse(
     technology.junction(cell, "BA", "a", "x", series_critical_current)
     technology.junction(cell, "BB", "x", GROUND, ground_critical_current)
     technology.bias(cell, "IW", "x", weight_current, role="tuning")
-    for k, (start, end) in enumerate((("x", "o"), ("o", "output")), start=1):
-        cell.inductor(f"L{k + 2}", start, end, output_inductance)
+    node = "x"
+    for k in range(1, stages + 1):
+        end = "output" if k == stages else f"o{k}"
+        cell.inductor(f"L{k + 2}", node, end, output_inductance)
         technology.junction(cell, f"B{k}", end, GROUND, output_critical_current)
         technology.bias(cell, f"I{k + 1}", end, bias_fraction * output_critical_current)
+        node = end
     return cell
