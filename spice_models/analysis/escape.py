@@ -144,12 +144,18 @@ def overdamped_voltage(current: ArrayLike, critical_current: float, resistance: 
         if s == 0:
             return 0.0
 
-        def integrand(x: float) -> float:  # over exp(pi g s) / 2, as sinh below: neither overflows
-            rise = 2 * g * (cos(x) + s * (x - pi / 2))
-            return float(i0e(2 * g * cos(x)) * (1 + exp(-4 * g * s * x)) * exp(rise))
+        def exponent(x: float) -> float:  # of the integrand over exp(pi g s) / 2, as the sinh below
+            return 2 * g * (cos(x) + s * (x - pi / 2))
 
-        square = quad(integrand, 0.0, pi / 2, limit=200)[0] * 2 / pi
-        volts = critical_current * resistance * -np.expm1(-2 * pi * g * s) / (pi * g) / square
+        peak = asin(min(s, 1.0))  # narrow where it is cold
+        highest = exponent(peak)
+
+        def integrand(x: float) -> float:
+            return float(i0e(2 * g * cos(x)) * (1 + exp(-4 * g * s * x)) * exp(exponent(x) - highest))
+
+        corners = [x for k in range(7) for x in (peak - 10.0**-k, peak + 10.0**-k) if 0 < x < pi / 2]
+        square = quad(integrand, 0.0, pi / 2, points=corners, limit=200)[0] * 2 / pi
+        volts = critical_current * resistance * -np.expm1(-2 * pi * g * s) / (pi * g) / square * exp(-highest)
         return float(np.copysign(volts, i))
 
     current = np.asarray(current, dtype=float)
