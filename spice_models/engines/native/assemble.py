@@ -12,29 +12,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csc_matrix
 
 from spice_models.circuit import Circuit
-from spice_models.constants import FLUX_QUANTUM
 from spice_models.elements import (
-    GROUND,
     Capacitor,
+    ControlledSource,
+    CurrentControlledCurrentSource,
+    CurrentControlledVoltageSource,
     CurrentSource,
     Inductor,
     Junction,
     Mutual,
     Resistor,
-    VoltageSource,
+    TransmissionLine,
+    VoltageControlledCurrentSource,
+    VoltageControlledVoltageSource,
 )
+from spice_models.engines.native.known import KAPPA, Known, KnownSource, number_nodes
 from spice_models.engines.native.ldl import fill_reducing_order
-from spice_models.errors import DescriptionError, EngineError, unknown_name
+from spice_models.errors import DescriptionError, unknown_name
+
+__all__ = ["KAPPA", "Pattern", "System", "Values", "assemble", "combine", "variant_count"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-KAPPA = FLUX_QUANTUM / (2 * np.pi)  # [Wb/rad]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,20 +52,29 @@ class Pattern:
     values: Floats  # [nonzeros, variants]
 
 
-Known = tuple[tuple[int, float], ...]
-"""Known fluxes of voltage sources that add to an unknown one: (number of the source, sign)."""
-
 Driven = tuple[int, int, Floats]
-"""A matrix entry against a known flux: (unknown, number of the voltage source, value [variants])."""
+"""A matrix entry against a known flux: (row, number of the source, value [variants])."""
+
+Matrix = Literal["capacitance", "conductance", "stiffness", "grip"]
+MATRICES: tuple[Matrix, ...] = ("capacitance", "conductance", "stiffness", "grip")
+"""Those of the equations, and the unit entries by which sources of unknown voltage hold their nodes (see `border`)."""
 
 
 @dataclass(frozen=True)
-class _Branch:
-    """Where an element sits: unknown at its plus and minus end (-1 for ground), and the known flux across it."""
+class Branch:
+    """Where an element sits: unknown at its plus and minus end (-1 for ground), and the known flux across it.
+
+    ``beside`` counts the branch in the current of sources of known flux: (number of the source's equation, sign).
+    """
 
     plus: int
     minus: int
     known: Known = ()
+    beside: tuple[tuple[int, float], ...] = ()
+
+    def ends(self) -> list[tuple[int, float]]:
+        """Unknowns at its ends, with their sign; ground drops out."""
+        return [(node, sign) for node, sign in ((self.plus, 1.0), (self.minus, -1.0)) if node >= 0]
 
 
 @dataclass
@@ -70,18 +85,65 @@ class _Stamps:
     columns: list[int] = field(default_factory=list)
     values: list[Floats] = field(default_factory=list)
     driven: list[Driven] = field(default_factory=list)
+    beside: list[tuple[int, int, Floats]] = field(default_factory=list)
+    beside_driven: list[Driven] = field(default_factory=list)
 
-    def add(self, first: _Branch, second: _Branch, value: Floats) -> None:
+    def add(self, first: Branch, second: Branch, value: Floats) -> None:
         """Add ``value b1 b2^T``; ground drops out."""
-        for i, sign_i in ((first.plus, 1.0), (first.minus, -1.0)):
-            if i < 0:
-                continue
-            for j, sign_j in ((second.plus, 1.0), (second.minus, -1.0)):
-                if j >= 0:
-                    self.rows.append(i)
-                    self.columns.append(j)
-                    self.values.append(sign_i * sign_j * value)
+        for i, sign_i in first.ends():
+            for j, sign_j in second.ends():
+                self.rows.append(i)
+                self.columns.append(j)
+                self.values.append(sign_i * sign_j * value)
             self.driven += [(i, source, sign_i * weight * value) for source, weight in second.known]
+        for row, sign in first.beside:
+            self.beside += [(row, j, sign * sign_j * value) for j, sign_j in second.ends()]
+            self.beside_driven += [(row, source, sign * weight * value) for source, weight in second.known]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """Equations beside those of the unknowns: the currents of sources of known flux.
+
+    Each is the sum of the node equations that the source took the unknown from; its current is ``sign`` times what that
+    sum leaves over.
+
+    Parameters
+    ----------
+    number : mapping of source -> int
+        The sources whose currents are wanted, in the order of the equations.
+    signs : tuple of float
+        One an equation.
+    entries, driven : mapping
+        By matrix: (equation, unknown, value [variants]) and (equation, number of the source of known flux, value).
+    injections : tuple
+        (equation, current source, sign * scale [variants]).
+    """
+
+    number: Mapping[str, int]
+    signs: tuple[float, ...]
+    entries: Mapping[Matrix, tuple[tuple[int, int, Floats], ...]]
+    driven: Mapping[Matrix, tuple[Driven, ...]]
+    injections: tuple[tuple[int, str, Floats], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Controlled:
+    """A controlled source in place: its branch, that of its control if this is a voltage, and its gain [variants]."""
+
+    element: ControlledSource
+    branch: Branch
+    control: Branch | None
+    gain: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A transmission line in place: its two ports and its conductance ``1 / Z`` [S, variants]."""
+
+    element: TransmissionLine
+    ports: tuple[Branch, Branch]
+    conductance: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,19 +153,31 @@ class System:
     names: tuple[str, ...]
     index: Mapping[str, int]  # node name -> unknown, -1 for ground
     offsets: Mapping[str, Known]
+    known_sources: tuple[KnownSource, ...]
     driven: tuple[tuple[Driven, ...], ...]  # of capacitance, conductance, stiffness
     capacitance: Pattern
     conductance: Pattern
     stiffness: Pattern
-    junction_names: tuple[str, ...]
+    grip: Pattern
+    junctions: tuple[Junction, ...]
+    junction_branches: tuple[Branch, ...]
     junction_nodes: Ints  # [junctions, 2]
-    junction_known: tuple[Known, ...]
     critical_current: Floats  # [junctions, variants]
     junction_capacitance: Floats  # [junctions, variants], in units of the equations
     junction_conductance: Floats  # the same
     injections: tuple[tuple[int, str, Floats], ...]  # unknown, current source, sign * scale [variants]
     inductor_rows: Mapping[str, tuple[tuple[str, Floats], ...]]  # inductor -> (branch, inverse inductance [variants])
+    known_scale: Floats  # [sources of known flux, variants]
+    gap_factor: Floats  # [junctions, variants] by which the critical current, and with it the gap branch, is scaled
+    beside: Beside
+    controlled: tuple[Controlled, ...]
+    lines: tuple[Line, ...]
     variants: int
+
+    @property
+    def junction_names(self) -> tuple[str, ...]:
+        """Names of the junctions, in the order of their arrays."""
+        return tuple(j.name for j in self.junctions)
 
     @property
     def n(self) -> int:
@@ -148,7 +222,8 @@ class Values:
                 raise unknown_name("value", part, ("capacitance", "resistance"), f" of junction {name!r}")
             if not np.all(np.isfinite(factors)):
                 raise DescriptionError(f"scale factors of {key!r} must be finite")
-            if (colon or isinstance(element, Capacitor | Inductor | Resistor)) and np.any(factors <= 0):
+            fixed_sign = isinstance(element, Capacitor | Inductor | Resistor | TransmissionLine)
+            if (colon or fixed_sign) and np.any(factors <= 0):
                 raise DescriptionError(f"scale factors of {key!r} must be positive, got {factors.min():g}")
 
     def of(self, name: str, value: float, part: str = "") -> Floats:
@@ -157,28 +232,37 @@ class Values:
         return np.full(self.variants, value) if factors is None else value * factors
 
 
-def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike]) -> System:
-    """Assemble a flattened circuit.
+def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike], currents: Sequence[str] = ()) -> System:
+    """Assemble a flattened circuit; ``currents`` names the voltage and phase sources whose current is wanted.
 
     Raises
     ------
     DescriptionError
-        For loops of voltage sources and for coupled inductors whose matrix is not positive definite.
+        For loops of voltage or phase sources and for coupled inductors whose matrix is not definite.
     """
-    _check_supported(circuit)
     values = Values(circuit, scales)
-    index, offsets, names = _number_nodes(circuit)
-    c, g, k = _Stamps(), _Stamps(), _Stamps()
+    nodes = number_nodes(circuit)
+    index, offsets = nodes.index, nodes.offsets
+    stamps: dict[Matrix, _Stamps] = {name: _Stamps() for name in MATRICES}
+    c, g, k = stamps["capacitance"], stamps["conductance"], stamps["stiffness"]
     junctions: list[Junction] = []
     ic: list[Floats] = []
     junction_c: list[Floats] = []
     junction_g: list[Floats] = []
     injections: list[tuple[int, str, Floats]] = []
+    beside_injections: list[tuple[int, str, Floats]] = []
+    controls = [e.control for e in circuit if isinstance(e, _CURRENT_CONTROLLED)]
+    wanted = list(dict.fromkeys([*controls, *currents]))
+    cuts = [nodes.beyond(name) for name in wanted]
+    scale_of_source = [values.of(s.name, 1.0) for s in nodes.sources]
 
-    def branch(e: Junction | Inductor | Resistor | Capacitor | CurrentSource) -> _Branch:
-        known = offsets[e.plus] + tuple((source, -weight) for source, weight in offsets[e.minus])
-        return _Branch(index[e.plus], index[e.minus], known)
+    def branch(plus: str, minus: str) -> Branch:
+        known = offsets[plus] + tuple((source, -weight) for source, weight in offsets[minus])
+        beside = ((row, float((plus in side) - (minus in side))) for row, (side, _) in enumerate(cuts))
+        return Branch(index[plus], index[minus], known, tuple((row, sign) for row, sign in beside if sign))
 
+    controlled: list[Controlled] = []
+    lines: list[Line] = []
     for e in circuit:
         match e:
             case Junction():
@@ -186,98 +270,113 @@ def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike]) -> System:
                 ic.append(values.of(e.name, e.critical_current))
                 junction_c.append(KAPPA * values.of(e.name, e.capacitance, "capacitance"))
                 junction_g.append(KAPPA / values.of(e.name, e.resistance, "resistance"))
-                c.add(branch(e), branch(e), junction_c[-1])
-                g.add(branch(e), branch(e), junction_g[-1])
+                c.add(branch(*e.nodes), branch(*e.nodes), junction_c[-1])
+                g.add(branch(*e.nodes), branch(*e.nodes), junction_g[-1])
             case Resistor():
-                g.add(branch(e), branch(e), KAPPA / values.of(e.name, e.resistance))
+                g.add(branch(*e.nodes), branch(*e.nodes), KAPPA / values.of(e.name, e.resistance))
             case Capacitor():
-                c.add(branch(e), branch(e), KAPPA * values.of(e.name, e.capacitance))
+                c.add(branch(*e.nodes), branch(*e.nodes), KAPPA * values.of(e.name, e.capacitance))
             case CurrentSource():
-                for node, sign in ((index[e.plus], -1.0), (index[e.minus], 1.0)):
-                    if node >= 0:
-                        injections.append((node, e.name, values.of(e.name, sign)))
+                at = branch(*e.nodes)
+                injections += [(node, e.name, values.of(e.name, -sign)) for node, sign in at.ends()]
+                beside_injections += [(row, e.name, values.of(e.name, -sign)) for row, sign in at.beside]
+            case TransmissionLine():
+                ports = (branch(e.plus, e.minus), branch(e.far_plus, e.far_minus))
+                conductance = 1.0 / values.of(e.name, e.impedance)
+                for port in ports:
+                    g.add(port, port, KAPPA * conductance)
+                lines.append(Line(element=e, ports=ports, conductance=conductance))
+            case VoltageControlledVoltageSource() | VoltageControlledCurrentSource():
+                control = branch(e.control_plus, e.control_minus)
+                controlled.append(
+                    Controlled(
+                        element=e, branch=branch(e.plus, e.minus), control=control, gain=values.of(e.name, _gain(e))
+                    )
+                )
+            case CurrentControlledCurrentSource() | CurrentControlledVoltageSource():
+                controlled.append(
+                    Controlled(element=e, branch=branch(*e.nodes), control=None, gain=values.of(e.name, _gain(e)))
+                )
+    for source in controlled:
+        if isinstance(source.element, _VOLTAGE_DEFINED):
+            stamps["grip"].add(source.branch, source.branch, np.ones(values.variants))
     rows = _stamp_inductors(circuit, values, branch, k)
-    n = len(names)
-    order = _order(n, (c, g, k))
+    n = len(nodes.names)
+    order = _order(n, list(stamps.values()))
     position = np.empty(n, dtype=np.int64)
     position[order] = np.arange(n)
 
     def moved(node: int) -> int:
         return int(position[node]) if node >= 0 else -1
 
+    def placed(at: Branch) -> Branch:
+        return Branch(moved(at.plus), moved(at.minus), at.known, at.beside)
+
+    branches = [placed(branch(*j.nodes)) for j in junctions]
+    patterns = {name: _compress(n, found, position, values.variants) for name, found in stamps.items()}
     return System(
-        names=tuple(names[i] for i in order),
+        names=tuple(nodes.names[i] for i in order),
         index={name: moved(i) for name, i in index.items()},
         offsets=offsets,
-        driven=tuple(tuple((moved(i), s, v) for i, s, v in stamps.driven) for stamps in (c, g, k)),
-        capacitance=_compress(n, c, position, values.variants),
-        conductance=_compress(n, g, position, values.variants),
-        stiffness=_compress(n, k, position, values.variants),
-        junction_names=tuple(j.name for j in junctions),
-        junction_nodes=np.array(
-            [[moved(index[j.plus]), moved(index[j.minus])] for j in junctions], dtype=np.int64
-        ).reshape(-1, 2),
-        junction_known=tuple(branch(j).known for j in junctions),
+        known_sources=nodes.sources,
+        driven=tuple(tuple((moved(i), s, v * scale_of_source[s]) for i, s, v in found.driven) for found in (c, g, k)),
+        capacitance=patterns["capacitance"],
+        conductance=patterns["conductance"],
+        stiffness=patterns["stiffness"],
+        grip=patterns["grip"],
+        junctions=tuple(junctions),
+        junction_branches=tuple(branches),
+        junction_nodes=np.array([[b.plus, b.minus] for b in branches], dtype=np.int64).reshape(-1, 2),
         critical_current=np.array(ic).reshape(-1, values.variants),
         junction_capacitance=np.array(junction_c).reshape(-1, values.variants),
         junction_conductance=np.array(junction_g).reshape(-1, values.variants),
+        gap_factor=np.array([values.of(j.name, 1.0) for j in junctions]).reshape(-1, values.variants),
         injections=tuple((moved(node), source, scale) for node, source, scale in injections),
         inductor_rows=rows,
+        known_scale=np.array(scale_of_source).reshape(-1, values.variants),
+        beside=Beside(
+            number={name: row for row, name in enumerate(wanted)},
+            signs=tuple(sign for _, sign in cuts),
+            entries={name: tuple((r, moved(j), v) for r, j, v in found.beside) for name, found in stamps.items()},
+            driven={
+                name: tuple((r, s, v * scale_of_source[s]) for r, s, v in found.beside_driven)
+                for name, found in stamps.items()
+            },
+            injections=tuple(beside_injections),
+        ),
+        controlled=tuple(
+            Controlled(
+                element=s.element,
+                branch=placed(s.branch),
+                control=None if s.control is None else placed(s.control),
+                gain=s.gain,
+            )
+            for s in controlled
+        ),
+        lines=tuple(
+            Line(element=e.element, ports=(placed(e.ports[0]), placed(e.ports[1])), conductance=e.conductance)
+            for e in lines
+        ),
         variants=values.variants,
     )
 
 
-def _check_supported(circuit: Circuit) -> None:
-    taken = (Junction, Inductor, Mutual, Resistor, Capacitor, CurrentSource, VoltageSource)
-    for e in circuit:
-        if not isinstance(e, taken):
-            raise EngineError(f"the native engine does not simulate a {type(e).__name__} such as {e.name!r} yet")
-        if isinstance(e, Junction) and (e.gap is not None or e.phase_shift or e.second_harmonic):
-            raise EngineError(
-                f"the native engine does not simulate the gap, phase shift or second harmonic of {e.name!r} yet"
-            )
+_CURRENT_CONTROLLED = (CurrentControlledCurrentSource, CurrentControlledVoltageSource)
+_VOLTAGE_DEFINED = (VoltageControlledVoltageSource, CurrentControlledVoltageSource)
 
 
-def _number_nodes(
-    circuit: Circuit,
-) -> tuple[dict[str, int], dict[str, Known], list[str]]:
-    """Give each node an unknown and the voltage sources that separate it from that unknown's node."""
-    leader: dict[str, tuple[str, Known]] = {}
-
-    def find(node: str) -> tuple[str, Known]:
-        offset: Known = ()
-        while node in leader:
-            node, more = leader[node]
-            offset += more
-        return node, offset
-
-    sources = [e for e in circuit if isinstance(e, VoltageSource)]
-    for number, e in enumerate(sources):
-        (plus, up), (minus, down) = find(e.plus), find(e.minus)
-        if plus == minus:
-            raise DescriptionError(f"voltage source {e.name!r} closes a loop of voltage sources: take one out")
-        known = ((number, 1.0), *down)
-        if plus == GROUND:
-            known_back = tuple((s, -w) for s, w in known) + up
-            leader[minus] = (plus, known_back)
-        else:
-            leader[plus] = (minus, known + tuple((s, -w) for s, w in up))
-    index: dict[str, int] = {}
-    offsets: dict[str, Known] = {}
-    names: list[str] = []
-    unknown: dict[str, int] = {GROUND: -1}
-    for node in (GROUND, *circuit.nodes):
-        root, offset = find(node)
-        if root not in unknown:
-            unknown[root] = len(names)
-            names.append(root)
-        index[node] = unknown[root]
-        offsets[node] = offset
-    return index, offsets, names
+def _gain(element: ControlledSource) -> float:
+    match element:
+        case VoltageControlledCurrentSource(transconductance=gain):
+            return gain
+        case CurrentControlledVoltageSource(transresistance=gain):
+            return gain
+        case VoltageControlledVoltageSource(gain=gain) | CurrentControlledCurrentSource(gain=gain):
+            return gain
 
 
 def _stamp_inductors(
-    circuit: Circuit, values: Values, branch: Callable[[Inductor], _Branch], k: _Stamps
+    circuit: Circuit, values: Values, branch: Callable[[str, str], Branch], k: _Stamps
 ) -> dict[str, tuple[tuple[str, Floats], ...]]:
     inductors = {e.name: e for e in circuit if isinstance(e, Inductor)}
     mutuals = [e for e in circuit if isinstance(e, Mutual)]
@@ -294,17 +393,19 @@ def _stamp_inductors(
                     raise DescriptionError(f"mutual {m.name!r}: {m.first!r} and {m.second!r} are coupled already")
                 value = values.of(m.name, m.coupling) * np.sqrt(matrix[:, i, i] * matrix[:, j, j])
                 matrix[:, i, j] = matrix[:, j, i] = value
-        if len(group) > 1 and np.any(np.linalg.eigvalsh(matrix) <= 0):
+        sign = np.sign(inductors[group[0]].inductance)
+        if len(group) > 1 and np.any(np.linalg.eigvalsh(sign * matrix) <= 0):
             named = ", ".join(repr(name) for name in group)
             raise DescriptionError(
                 f"inductors {named} are coupled more tightly than is possible together (their inductance matrix is not "
-                "positive definite): reduce the couplings"
+                "definite): reduce the couplings"
             )
         inverse: Floats = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
         for a, i in place.items():
             result[a] = tuple((b, inverse[:, i, j]) for b, j in place.items())
             for b, j in place.items():
-                k.add(branch(inductors[a]), branch(inductors[b]), KAPPA * inverse[:, i, j])
+                first, second = branch(*inductors[a].nodes), branch(*inductors[b].nodes)
+                k.add(first, second, KAPPA * inverse[:, i, j])
     return result
 
 

@@ -46,7 +46,13 @@ class Block:
     """
 
     def __init__(
-        self, prepared: Prepared, variants: slice, *, most_events: int, noise: JohnsonCurrents | None = None
+        self,
+        prepared: Prepared,
+        variants: slice,
+        *,
+        most_events: int,
+        noise: JohnsonCurrents | None = None,
+        outputs: Floats | None = None,
     ) -> None:
         s = prepared.system
         self.prepared = prepared
@@ -55,6 +61,7 @@ class Block:
         self._chosen = np.minimum(np.arange(variants.start, variants.start + self.lanes), variants.stop - 1)
         self._noise = None if noise is None else noise.stream(range(variants.start, variants.stop), self.lanes)
         self._matrices = self._cut_matrices(prepared)
+        self._used = prepared.features.cut(self.lanes, self._cut, _nothing() if outputs is None else outputs)
         ground = np.where(s.junction_nodes < 0, s.n, s.junction_nodes)
         self._plus, self._minus = np.ascontiguousarray(ground[:, 0]), np.ascontiguousarray(ground[:, 1])
         self._critical_current = self._cut(s.critical_current)
@@ -119,9 +126,7 @@ class Block:
             inverse=self._cut(p.inverse),
         )
 
-    def march(
-        self, start: int, steps: int, drive: Drive, sampled: tuple[Floats, Floats], recorder: Recorder, corrections: int
-    ) -> None:
+    def march(self, start: int, steps: int, drive: Drive, shapes: Floats, recorder: Recorder, corrections: int) -> None:
         """March over one stretch.
 
         Raises
@@ -130,7 +135,6 @@ class Block:
             If a value stops being finite, with the time at which it did.
         """
         p = self.prepared
-        shapes, offset = sampled
         scale = self._cut(drive.scale)
         longest = steps if self._noise is None else self._noise.longest
         for first in range(0, steps, longest):
@@ -140,12 +144,7 @@ class Block:
                 part.stop - first,
                 p.step,
                 self._matrices,
-                Junctions(
-                    plus=self._plus,
-                    minus=self._minus,
-                    critical_current=self._critical_current,
-                    offset=np.ascontiguousarray(offset[:, part]),
-                ),
+                Junctions(plus=self._plus, minus=self._minus, critical_current=self._critical_current),
                 Sources(node=drive.nodes, shape=drive.shape, scale=scale, shapes=np.ascontiguousarray(shapes[:, part])),
                 corrections,
                 self._state,
@@ -153,6 +152,7 @@ class Block:
                 self._events,
                 None if self._noise is None else self._noise.draw(part.stop - first),
                 recorder.ends,
+                *self._used,
             )
             if stopped >= 0:
                 raise EngineError(
@@ -173,7 +173,7 @@ def march_blocks(blocks: Sequence[Block], recorder: Recorder, *, corrections: in
                 start=start,
                 steps=steps,
                 drive=drive,
-                sampled=drive.stretch(start, steps),
+                shapes=drive.stretch(start, steps),
                 recorder=recorder,
                 corrections=corrections,
             )

@@ -1,23 +1,47 @@
-"""What drives a circuit, sampled stretch by stretch: source currents, and fluxes known through voltage sources."""
+"""What drives a circuit, sampled stretch by stretch: source currents, and fluxes known through sources."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spice_models.circuit import Circuit
-from spice_models.elements import CurrentSource, VoltageSource
-from spice_models.engines.native.assemble import KAPPA, System
+from spice_models.elements import CurrentSource
+from spice_models.engines.native.assemble import System
+from spice_models.engines.native.known import Known, KnownFlux
 from spice_models.waveforms import Waveform
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+SLOPE, VOLTAGE, FLUX = 0, 1, 2
+"""What a source of known flux acts by: on capacitors, on resistors, on inductors."""
+
+
+class Part(NamedTuple):
+    """What part of a source adds to something: which, how (or -1 for the current of a source), times what."""
+
+    source: int | str
+    kind: int
+    scale: Floats  # [variants]
+
+
+class Parts(NamedTuple):
+    """Parts of sources as arrays: what each adds to, the number of its shape, and its factor."""
+
+    target: Ints
+    shape: Ints
+    scale: Floats  # [parts, variants]
+
+
+CURRENT = -1
+
 
 class Drive:
-    """The sources of a circuit as shapes over the steps and the nodes that they act on.
+    """The sources of a circuit as shapes over the steps, and the nodes that they act on.
 
     A voltage source acts through its flux on inductors, its voltage on resistors and its slope on capacitors. It starts
     from zero as everything does: one that has a value at time zero jumps there within the first step.
@@ -25,80 +49,47 @@ class Drive:
 
     def __init__(self, circuit: Circuit, system: System, step: float) -> None:
         self._step = step
-        self._voltages: list[Waveform] = [e.waveform for e in circuit if isinstance(e, VoltageSource)]
-        self._flux = np.zeros(len(self._voltages))  # at the end of the last stretch [rad]
-        self._junction_known = system.junction_known
-        self._any_known = any(system.junction_known)
+        self._system = system
         waveforms = {e.name: e.waveform for e in circuit if isinstance(e, CurrentSource)}
         self._currents: list[Waveform] = []
+        self._shape: dict[str, int] = {}
         number: dict[object, int] = {}
-        nodes: list[int] = []
-        shape: list[int] = []
-        scale: list[Floats] = []
-        for node, name, factor in system.injections:
-            waveform = waveforms[name]
+        for name, waveform in waveforms.items():
             key = waveform if isinstance(waveform, Hashable) else id(waveform)
             if key not in number:
                 number[key] = len(self._currents)
                 self._currents.append(waveform)
-            nodes.append(node)
-            shape.append(number[key])
-            scale.append(factor)
-        for source in range(len(self._voltages)):
-            for part, driven in enumerate(system.driven):
-                entries = [(node, value) for node, which, value in driven if which == source]
-                nodes += [node for node, _ in entries]
-                shape += [len(self._currents) + 3 * source + part] * len(entries)
-                scale += [-value for _, value in entries]
-        self.nodes: Ints = np.array(nodes, dtype=np.int64)
-        self.shape: Ints = np.array(shape, dtype=np.int64)
-        self.scale: Floats = np.array(scale).reshape(-1, system.variants)
+            self._shape[name] = number[key]
+        self.known = [KnownFlux(source, step) for source in system.known_sources]
+        parts = [(node, Part(name, CURRENT, factor)) for node, name, factor in system.injections]
+        for kind, driven in enumerate(system.driven):
+            parts += [(node, Part(source, kind, -value)) for node, source, value in driven]
+        self.nodes, self.shape, self.scale = self.table(parts)
 
-    def stretch(self, start: int, steps: int) -> tuple[Floats, Floats]:
-        """Sample the next stretch; stretches are asked for in order.
+    def table(self, parts: Iterable[tuple[int, Part]]) -> Parts:
+        """Return parts of sources, each with what it adds to, as arrays."""
+        listed = list(parts)
+        shapes = [
+            self._shape[str(part.source)]
+            if part.kind == CURRENT
+            else len(self._currents) + 3 * int(part.source) + part.kind
+            for _, part in listed
+        ]
+        return Parts(
+            target=np.array([target for target, _ in listed], dtype=np.int64),
+            shape=np.array(shapes, dtype=np.int64),
+            scale=np.array([part.scale for _, part in listed]).reshape(-1, self._system.variants),
+        )
 
-        Returns
-        -------
-        shapes : array, shape (shapes, steps)
-        offset : array, shape (junctions, steps) or (junctions, 0)
-            Known part of each junction's phase at mid-step [rad].
-        """
+    def known_parts(self, known: Known, kind: int, factor: Floats | float = 1.0) -> list[Part]:
+        """Parts of the sources of known flux that add up to one known flux, voltage or slope."""
+        scale = self._system.known_scale
+        return [Part(source, kind, factor * weight * scale[source]) for source, weight in known]
+
+    def stretch(self, start: int, steps: int) -> Floats:
+        """Sample the next stretch, shape (shapes, steps); stretches are asked for in order."""
         middles = (start + np.arange(steps) + 0.5) * self._step
         rows = [np.asarray(waveform.at(middles)) for waveform in self._currents]
-        fluxes = []
-        for source, waveform in enumerate(self._voltages):
-            ends = _voltage_at_ends(waveform, start, steps, self._step)
-            flux, self._flux[source] = known_flux(waveform, start, steps, self._step, self._flux[source])
-            rows += [np.diff(ends) / self._step / KAPPA, np.asarray(waveform.at(middles)) / KAPPA, flux]
-            fluxes.append(flux)
-        shapes = np.array(rows).reshape(-1, steps)
-        if not self._any_known:
-            return shapes, np.zeros((len(self._junction_known), 0))
-        offset = np.zeros((len(self._junction_known), steps))
-        for row, known in enumerate(self._junction_known):
-            for source, weight in known:
-                offset[row] += weight * fluxes[source]
-        return shapes, offset
-
-
-def known_flux(
-    waveform: Waveform, start: int, steps: int, step: float, before: float, *, ends: bool = False
-) -> tuple[Floats, float]:
-    """Flux of a voltage source at the middles (or ends) of steps, and at the end of the last [rad].
-
-    Simpson on half steps.
-
-    ``before`` is the flux at the beginning of step number ``start``.
-    """
-    halves = np.asarray(waveform.at((start + np.arange(2 * steps + 1) / 2) * step))
-    quarters = np.asarray(waveform.at((start + np.arange(2 * steps) / 2 + 0.25) * step))
-    parts = (halves[:-1] + 4 * quarters + halves[1:]) * (step / 12 / KAPPA)
-    total = before + np.cumsum(parts)
-    return total[1::2] if ends else total[::2], float(total[-1])
-
-
-def _voltage_at_ends(waveform: Waveform, start: int, steps: int, step: float) -> Floats:
-    ends: Floats = np.array(waveform.at((start + np.arange(steps + 1)) * step), dtype=float)
-    if start == 0:
-        ends[0] = 0.0
-    return ends
+        for known in self.known:
+            rows += known.stretch(start, steps)
+        return np.array(rows).reshape(-1, steps)

@@ -16,7 +16,7 @@ from spice_models.engines.native.blocks import Block, Recorder, march_blocks
 from spice_models.engines.native.kernel import LANES
 from spice_models.engines.native.noise import checked_seed, checked_temperature, ends_of_steps, johnson_currents
 from spice_models.engines.native.prepared import floating_parts, prepare
-from spice_models.engines.native.reader import Reader
+from spice_models.engines.native.reader import Reader, found_in_loop
 from spice_models.engines.recording import parse_channels
 from spice_models.errors import DescriptionError, EngineError, unknown_name
 from spice_models.results import SpikeTrains, Traces
@@ -113,13 +113,20 @@ def run(
         If a value stops being finite, with the time at which it did.
     """
     _check_counts(every=every, corrections=corrections + 1)
-    prepared = prepare(circuit, duration=duration, step=step)
-    channels = parse_channels(prepared.circuit, record)
+    flat = circuit.flatten()
+    channels = parse_channels(flat, record)
+    currents = tuple(dict.fromkeys(name for ch in channels if (name := found_in_loop(ch)) is not None))
+    prepared = prepare(flat, duration=duration, step=step, currents=currents)
     nodes = sorted({i for ch in channels for n in ch.nodes if (i := prepared.system.index[n]) >= 0})
     samples = -(-prepared.steps // every)
     flux = np.zeros((len(nodes), samples, 1))
     rate = np.zeros_like(flux)
     system = prepared.system
+    if np.any(temperature) and any(name in system.beside.number for name in currents):
+        raise EngineError(
+            f"the native engine has no current({currents[0]}) in a run with noise: record that of an inductor in "
+            "series with the source"
+        )
     noise = johnson_currents(
         prepared.circuit, system, scales={}, temperature=float(temperature), step=step, seed=checked_seed(seed)
     )
@@ -130,7 +137,8 @@ def run(
         rate=rate,
         ends=None if noise is None else ends_of_steps(system, nodes),
     )
-    block = Block(prepared, slice(0, 1), most_events=0, noise=noise)
+    outputs = np.zeros((len(currents), samples, 1))
+    block = Block(prepared, slice(0, 1), most_events=0, noise=noise, outputs=outputs)
     march_blocks([block], recorder, corrections=corrections, workers=1)
     if samples > 1:
         unsettled = floating_parts(system)
@@ -145,6 +153,7 @@ def run(
         rate=rate[:, :, 0],
         step=step,
         every=every,
+        currents={name: outputs[k, :, 0] for k, name in enumerate(currents)},
         ends=noise is not None,
     )
     values = np.array([reader.read(ch) for ch in channels]).reshape(len(channels), samples)

@@ -24,7 +24,16 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from spice_models.engines.native.border import Border, begin_rows, hold_rates, note_rows, solve_rows
 from spice_models.engines.native.compilation import source_stamp
+from spice_models.engines.native.junction_current import (
+    Gap,
+    Relation,
+    add_gaps,
+    begin_gaps,
+    correct_gaps,
+    supercurrents,
+)
 from spice_models.engines.native.lanes import (
     add,
     add_product,
@@ -34,13 +43,15 @@ from spice_models.engines.native.lanes import (
     subtract,
     subtract_product,
 )
+from spice_models.engines.native.lines import Lines, receive, send
+from spice_models.engines.native.offsets import Offsets, find_offsets
 from spice_models.engines.native.sine import sine
 from spice_models.engines.native.tables import Ends, Events, Junctions, Matrices, Noise, Record, Sources, State
 
 LARGEST_PHASE = 1e9
 """A phase [rad] beyond it counts as divergence [chosen]."""
 
-COMPILED_IN = ("lanes", "sine", "tables")
+COMPILED_IN = ("border", "junction_current", "known", "lanes", "lines", "offsets", "sine", "tables")
 """Modules of this package whose code becomes part of the time loop."""
 
 HYSTERESIS = 0.5
@@ -106,6 +117,11 @@ def build(lanes: int) -> Callable[..., int]:
         events: Events,
         noise: Noise | None,
         at_ends: Ends | None,  # record at the ends of steps instead of their middles
+        offsets: Offsets | None,
+        relation: Relation | None,
+        gap: Gap | None,
+        lines: Lines | None,
+        border: Border | None,
     ) -> int:  # pragma: no cover - compiled
         """Run one stretch; returns the step at which a value stopped being finite, or -1."""
         assert stamp >= 0  # so that it is closed over: an edit of those modules then makes kept code stale
@@ -123,7 +139,7 @@ def build(lanes: int) -> Callable[..., int]:
         n = len(l_start) - 1
         count = len(plus)
         size = count * lanes
-        known = junctions.offset.shape[1] > 0
+        arriving = np.zeros(0)
         fixed = np.zeros((n + 1) * lanes)  # right-hand side but for the sines
         rhs = np.zeros((n + 1) * lanes)
         z = np.zeros((n + 1) * lanes)
@@ -148,15 +164,29 @@ def build(lanes: int) -> Callable[..., int]:
                 for q in range(len(noise.plus)):
                     add(fixed, noise.plus[q], noise.current, first + q, lanes)
                     subtract(fixed, noise.minus[q], noise.current, first + q, lanes)
+            if lines is not None:
+                receive(lines, number, fixed, lanes)
+                arriving = lines.arriving
+            if border is not None:
+                begin_rows(border, step, sources.shapes, x, y, arriving, lanes)
             for q in range(size):
                 guess[q] = 1.875 * ends[now + q] - 1.25 * ends[before + q] + 0.375 * ends[earlier + q]
-            if known:
-                for j in range(count):
-                    for v in range(lanes):
-                        guess[j * lanes + v] += junctions.offset[j, step]
-            for _ in range(corrections + 1):
+            if offsets is not None:
+                find_offsets(offsets, step, sources.shapes, lanes)
                 for q in range(size):
-                    guess[q] = ic[q] * sine(guess[q])
+                    guess[q] += offsets.phase[q]
+            if gap is not None:
+                begin_gaps(gap, h, step, sources.shapes, x, guess, lanes)
+            for attempt in range(corrections + 1):
+                if gap is not None and attempt > 0:
+                    correct_gaps(gap, h, guess, lanes)
+                if relation is None:
+                    for q in range(size):
+                        guess[q] = ic[q] * sine(guess[q])
+                else:
+                    supercurrents(relation, ic, guess, lanes)
+                if gap is not None:
+                    add_gaps(gap, guess, lanes)
                 for q in range((n + 1) * lanes):
                     rhs[q] = fixed[q]
                 for j in range(count):
@@ -170,12 +200,15 @@ def build(lanes: int) -> Callable[..., int]:
                     set_product(z, j, rhs, j, inverse, j, lanes)
                     for p in range(l_start[j], l_start[j + 1]):
                         subtract_product(z, j, lower, p, z, l_rows[p], lanes)
+                if border is not None:
+                    solve_rows(border, guess, z, lanes)
                 for j in range(count):
                     set_difference(guess, j, z, plus[j], z, minus[j], lanes)
-                if known:
-                    for j in range(count):
-                        for v in range(lanes):
-                            guess[j * lanes + v] += junctions.offset[j, step]
+                if offsets is not None:
+                    for q in range(size):
+                        guess[q] += offsets.phase[q]
+            if lines is not None:
+                send(lines, number, step, sources.shapes, x, z, lanes)
             if at_ends is None and number % record.every == 0 and number // record.every < record.flux.shape[1]:
                 sample = number // record.every
                 for r in range(len(record.nodes)):
@@ -183,6 +216,8 @@ def build(lanes: int) -> Callable[..., int]:
                     for v in range(lanes):
                         record.flux[r, sample, v] = z[node + v]
                         record.rate[r, sample, v] = 2.0 * (z[node + v] - x[node + v]) / h
+                if border is not None:
+                    note_rows(border, sample, lanes)
             slipped = 0
             for q in range(size):
                 mids[now + q] = guess[q]
@@ -192,6 +227,8 @@ def build(lanes: int) -> Callable[..., int]:
             for q in range(n * lanes):
                 y[q] = rate_factor[q] * (z[q] - x[q]) - y[q]
                 x[q] = 2.0 * z[q] - x[q]
+            if border is not None:
+                hold_rates(border, h, x, y, z, lanes)
             if at_ends is not None:
                 if number % record.every == 0 and number // record.every < record.flux.shape[1]:
                     sample = number // record.every
@@ -202,10 +239,9 @@ def build(lanes: int) -> Callable[..., int]:
                             record.flux[r, sample, v] = x[node + v] - x[middle + v] + z[middle + v]
                             change = 2.0 * (x[drift + v] - z[drift + v]) / h
                             record.rate[r, sample, v] = y[node + v] - y[drift + v] + change
-            if known:
-                for j in range(count):
-                    for v in range(lanes):
-                        guess[j * lanes + v] -= junctions.offset[j, step]
+            if offsets is not None:
+                for q in range(size):
+                    guess[q] -= offsets.phase[q]
             # The end of this step takes the place of the oldest end, where the next step looks for it.
             for q in range(size):
                 ends[earlier + q] = 2.0 * guess[q] - ends[now + q]

@@ -12,12 +12,17 @@ from scipy.sparse.csgraph import connected_components
 
 from spice_models.circuit import Circuit
 from spice_models.connectivity import check_grounded
+from spice_models.elements import Inductor, PhaseSource, VoltageSource
 from spice_models.engines.native.assemble import Pattern, System, assemble, combine
+from spice_models.engines.native.border import check_controls
+from spice_models.engines.native.features import Factored, Features, find_features
+from spice_models.engines.native.impedance import solve_columns
 from spice_models.engines.native.ldl import analyse, factor
 from spice_models.errors import DescriptionError, EngineError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,12 +39,21 @@ class Prepared:
     lower_rows: Ints
     lower: Floats
     inverse: Floats
+    features: Features
 
 
 def prepare(
-    circuit: Circuit, *, duration: float, step: float, scales: Mapping[str, ArrayLike] | None = None
+    circuit: Circuit,
+    *,
+    duration: float,
+    step: float,
+    scales: Mapping[str, ArrayLike] | None = None,
+    currents: Sequence[str] = (),
 ) -> Prepared:
     """Assemble and factor a circuit (flattened on the way) for runs of ``duration`` [s] at ``step`` [s].
+
+    ``currents`` names the sources of voltage or phase, the controlled ones and the transmission lines whose current is
+    wanted.
 
     Raises
     ------
@@ -52,18 +66,29 @@ def prepare(
         raise DescriptionError(f"need 0 < step <= duration [s], got step {step} and duration {duration}")
     flat = circuit.flatten()
     check_grounded(flat)
-    system = assemble(flat, scales or {})
+    known = [name for name in currents if isinstance(flat[name], VoltageSource | PhaseSource)]
+    system = assemble(flat, scales or {}, known)
     _check_step(system, step)
     c, g, k = system.capacitance, system.conductance, system.stiffness
+    check_controls(system, *held_parts(system))
     matrix = combine([(c, 4.0 / step**2), (g, 2.0 / step), (k, 1.0)])
+    grip = _typical_size(matrix)
+    matrix = combine([(matrix, 1.0), (system.grip, grip)])
     symbolic = analyse(system.n, matrix.indptr, matrix.indices)
     rows, lower, inverse, bad = factor(symbolic, matrix.values)
     if np.any(bad >= 0):
         node = system.names[int(bad[bad >= 0][0])]
-        raise EngineError(
-            f"the equations of circuit {flat.name!r} are not definite at node {node!r}: its elements' values lie too "
-            "many orders of magnitude apart"
-        )
+        raise EngineError(_not_definite(flat, node))
+    factored = Factored(symbolic.column_start, rows, lower, inverse)
+    features = find_features(
+        flat,
+        system,
+        step=step,
+        grip=grip,
+        outputs=tuple(currents),
+        factored=factored,
+        solve=lambda columns: solve_columns(*factored, columns),
+    )
     return Prepared(
         circuit=flat,
         system=system,
@@ -75,6 +100,28 @@ def prepare(
         lower_rows=rows,
         lower=lower,
         inverse=inverse,
+        features=features,
+    )
+
+
+def _typical_size(matrix: Pattern) -> float:
+    """Typical entry of the diagonal; 1 for an empty one."""
+    columns = np.repeat(np.arange(len(matrix.indptr) - 1), np.diff(matrix.indptr))
+    diagonal = matrix.values[matrix.indices == columns]
+    return float(np.median(diagonal[diagonal > 0])) if np.any(diagonal > 0) else 1.0
+
+
+def _not_definite(circuit: Circuit, node: str) -> str:
+    negative = [repr(e.name) for e in circuit.of_type(Inductor) if e.inductance < 0]
+    if negative:
+        listed = f"inductor {negative[0]}" if len(negative) == 1 else f"inductors {', '.join(negative[:_MOST_NAMED])}"
+        return (
+            f"the equations of circuit {circuit.name!r} are not definite at node {node!r}: the negative inductance of "
+            f"{listed} outweighs what joins the nodes around it; merge it with the inductors in series with it"
+        )
+    return (
+        f"the equations of circuit {circuit.name!r} are not definite at node {node!r}: its elements' values lie too "
+        "many orders of magnitude apart"
     )
 
 
@@ -84,7 +131,12 @@ def floating_parts(system: System) -> NDArray[np.bool_]:
     The flux that such nodes have in common follows the inductors without inertia or damping. The rule answers it right
     at mid-step, but not its change over a step, which alternates about the right one.
     """
-    return parts([system.capacitance, system.conductance])[1]
+    return held_parts(system)[1]
+
+
+def held_parts(system: System) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return `parts` of what capacitors, resistors and sources of unknown voltage join."""
+    return parts([system.capacitance, system.conductance, system.grip])
 
 
 def parts(matrices: Sequence[Pattern]) -> tuple[Ints, NDArray[np.bool_]]:
@@ -109,6 +161,7 @@ def parts(matrices: Sequence[Pattern]) -> tuple[Ints, NDArray[np.bool_]]:
 def _check_step(system: System, step: float) -> None:
     """Refuse a step at which correcting the phase of a junction would not bring it nearer."""
     c, g, ic = system.junction_capacitance, system.junction_conductance, np.abs(system.critical_current)
+    ic = ic * np.array([[1 + 2 * abs(j.second_harmonic)] for j in system.junctions]).reshape(-1, 1)
     gain = 0.5 * ic / (2 * c / step**2 + g / step)
     if not gain.size or gain.max() < 1.0:
         return

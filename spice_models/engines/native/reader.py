@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spice_models.circuit import Circuit
-from spice_models.elements import Capacitor, CurrentSource, Inductor, Junction, Resistor, VoltageSource
+from spice_models.elements import Capacitor, CurrentSource, Inductor, Junction, Resistor
 from spice_models.engines.native.assemble import KAPPA, System
-from spice_models.engines.native.drive import known_flux
+from spice_models.engines.native.known import KnownFlux
 from spice_models.engines.recording import Channel
 from spice_models.errors import EngineError
 
 Floats = NDArray[np.float64]
+
+
+_BY_OTHERS = (Inductor, Resistor, Capacitor, CurrentSource, Junction)
+
+
+def found_in_loop(channel: Channel) -> str | None:
+    """Element whose current a channel is, if it does not follow from the fluxes of its nodes; None otherwise."""
+    element = channel.element
+    if channel.kind != "current" or element is None or isinstance(element, _BY_OTHERS):
+        return None
+    return element.name
 
 
 class Reader:
@@ -30,6 +41,8 @@ class Reader:
         Time step [s].
     every : int
         Steps from one sample to the next.
+    currents : mapping of element -> array, shape (samples,)
+        Those that the time loop has found itself.
     ends : bool
         The samples are those at the ends of steps, of a circuit with noise.
     """
@@ -44,6 +57,7 @@ class Reader:
         rate: Floats,
         step: float,
         every: int,
+        currents: Mapping[str, Floats] | None = None,
         ends: bool = False,
     ) -> None:
         self._circuit = circuit
@@ -53,11 +67,11 @@ class Reader:
         self._rate = rate
         self._spacing = step * every
         self._times: Floats = (np.arange(flux.shape[1], dtype=np.float64) * every + (1.0 if ends else 0.5)) * step
-        self._sources = [e.waveform for e in circuit if isinstance(e, VoltageSource)]
+        self._currents = currents or {}
         self._step = step
         self._every = every
         self._ends = ends
-        self._known: dict[int, Floats] = {}
+        self._known: dict[int, tuple[Floats, Floats]] = {}
 
     def read(self, channel: Channel) -> Floats:
         """Samples of one channel in SI."""
@@ -74,15 +88,20 @@ class Reader:
         unknown = self._system.index[name]
         value = self._flux[self._place[unknown]].copy() if unknown >= 0 else np.zeros(len(self._times))
         for source, weight in self._system.offsets[name]:
-            value += weight * self._source_flux(source)
+            value += weight * self._source(source)[1]
         return value
 
-    def _source_flux(self, source: int) -> Floats:
-        if source not in self._known:
+    def _source(self, number: int) -> tuple[Floats, Floats]:
+        """Voltage over ``Phi0 / 2 pi`` and flux of a source of known flux."""
+        if number not in self._known:
+            source = self._system.known_sources[number]
             steps = (len(self._times) - 1) * self._every + 1
-            flux, _ = known_flux(self._sources[source], 0, steps, self._step, 0.0, ends=self._ends)
-            self._known[source] = flux[:: self._every]
-        return self._known[source]
+            _, volts, middles = KnownFlux(source, self._step).stretch(0, steps)
+            if self._ends:
+                middles = KnownFlux(source, self._step).fluxes(0, steps)[1]
+                volts = KnownFlux(source, self._step).end_voltages(0, steps)[1:]
+            self._known[number] = volts[:: self._every], middles[:: self._every]
+        return self._known[number]
 
     def _voltage(self, plus: str, minus: str) -> Floats:
         total = np.zeros(len(self._times))
@@ -91,7 +110,7 @@ class Reader:
             if unknown >= 0:
                 total += sign * KAPPA * self._rate[self._place[unknown]]
             for source, weight in self._system.offsets[name]:
-                total += sign * weight * self._sources[source].at(self._times)
+                total += sign * weight * KAPPA * self._source(source)[0]
         return total
 
     def _slope(self, volts: Floats) -> Floats:
@@ -103,6 +122,8 @@ class Reader:
                 f"the native engine has no {channel.text} in a run with noise, where draws of parallel resistances are "
                 "one: record the current of an inductor in series with it"
             )
+        if channel.element is not None and channel.element.name in self._currents:
+            return self._currents[channel.element.name]
         match channel.element:
             case Inductor(name=name):
                 total = np.zeros(len(self._times))
@@ -118,9 +139,9 @@ class Reader:
                 return np.asarray(waveform.at(self._times))
             case Junction() as junction:
                 volts = self._voltage(*channel.ends)
-                supercurrent = junction.critical_current * np.sin(self._phase(*channel.ends))
-                total = supercurrent + volts / junction.resistance + junction.capacitance * self._slope(volts)
-                return np.asarray(total)
+                ohmic = junction.resistive_current(volts)
+                supercurrent = junction.supercurrent(self._phase(*channel.ends))
+                return np.asarray(supercurrent + ohmic + junction.capacitance * self._slope(volts))
             case other_kind:
                 raise EngineError(
                     f"the native engine has no {channel.text}, the current of a {type(other_kind).__name__}: record "

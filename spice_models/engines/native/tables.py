@@ -37,7 +37,6 @@ class Junctions(NamedTuple):
     plus: Ints  # [junctions], the number of nodes for ground
     minus: Ints
     critical_current: Floats  # [junctions]
-    offset: Floats  # [junctions, steps] known part of each phase at mid-step, or [junctions, 0]; no lanes
 
 
 class Sources(NamedTuple):

@@ -1,0 +1,186 @@
+"""What a circuit needs of the time loop beyond its plain form: tables for all variants, cut to the lanes of a block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spice_models.circuit import Circuit
+from spice_models.engines.native import border as border_module
+from spice_models.engines.native.assemble import KAPPA, System
+from spice_models.engines.native.border import Border, Rows
+from spice_models.engines.native.drive import FLUX, Drive, Parts
+from spice_models.engines.native.impedance import driving_points
+from spice_models.engines.native.junction_current import Gap, Relation, relation_of, tabulate_gaps
+from spice_models.engines.native.lines import Lines, depth, tabulate_lines
+from spice_models.engines.native.offsets import Offsets
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Cut = Callable[[Floats], Floats]
+
+
+class Used(NamedTuple):
+    """Features of one block; None for what its circuit does not need."""
+
+    offsets: Offsets | None
+    relation: Relation | None
+    gap: Gap | None
+    lines: Lines | None
+    border: Border | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Features:
+    """Features of a circuit, for all variants."""
+
+    junctions: int
+    offsets: Parts
+    relation: Relation | None
+    gap: dict[str, Any] | None
+    lines: dict[str, Any] | None
+    rows: Rows | None
+    row_parts: Parts | None
+    wide: Floats
+    small: Floats
+    held: tuple[int, ...]
+
+    def cut(self, lanes: int, cut: Cut, outputs: Floats) -> Used:
+        """Return what a block of ``lanes`` lanes needs; ``cut`` takes them from values of all variants.
+
+        ``outputs [outputs, samples, lanes]`` receives the recorded currents.
+        """
+
+        def cut_all(table: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+            return {key: cut(value) if key in names else value for key, value in table.items()}
+
+        offsets, gap, lines, border = None, None, None, None
+        if len(self.offsets.target):
+            phase = np.zeros(self.junctions * lanes)
+            offsets = Offsets(self.offsets.target, self.offsets.shape, cut(self.offsets.scale), phase)
+        if self.gap is not None:
+            size = len(self.gap["junction"]) * lanes
+            cut_gap = cut_all(self.gap, ("transition", "above", "impedance", "scale"))
+            gap = Gap(**cut_gap, current=np.zeros(size), level=np.zeros(size))
+        if self.lines is not None:
+            ports, reach = len(self.lines["plus"]), depth(self.lines["lag"])
+            lines = Lines(
+                **cut_all(self.lines, ("factor", "scale")),
+                arriving=np.zeros(ports * lanes),
+                wave=np.zeros(ports * reach * lanes),
+            )
+        if self.rows is not None and self.row_parts is not None:
+            border = self._cut_border(self.rows, self.row_parts, lanes, cut, outputs)
+        return Used(offsets=offsets, relation=self.relation, gap=gap, lines=lines, border=border)
+
+    def _cut_border(self, rows: Rows, parts: Parts, lanes: int, cut: Cut, outputs: Floats) -> Border:
+        def column(entries: list[int]) -> Ints:
+            return np.array(entries, dtype=np.int64)
+
+        k, variants = rows.unknowns, rows.dense.shape[2]
+        count = rows.dense.shape[0]
+
+        def cut_entries(which: int) -> Floats:
+            values = [np.asarray(entry[which]) for entry in rows.entries]
+            return cut(np.array(values).reshape(len(rows.entries), variants))
+
+        return Border(
+            row=column([e[0] for e in rows.entries]),
+            column=column([e[1] for e in rows.entries]),
+            flux=cut_entries(2),
+            start=cut_entries(3),
+            rate=cut_entries(4),
+            target=parts.target,
+            shape=parts.shape,
+            scale=cut(parts.scale),
+            junction_row=column([j[0] for j in rows.junctions]),
+            junction=column([j[1] for j in rows.junctions]),
+            junction_sign=np.array([j[2] for j in rows.junctions], dtype=float),
+            port_row=column([p[0] for p in rows.ports]),
+            port=column([p[1] for p in rows.ports]),
+            port_sign=np.array([p[2] for p in rows.ports], dtype=float),
+            unknowns=k,
+            wide=cut(self.wide.reshape(-1, variants)),
+            small=cut(self.small.reshape(-1, variants)),
+            dense=cut(rows.dense[k:].reshape(-1, variants)),
+            held=np.array(self.held, dtype=np.int64),
+            held_voltage=np.zeros(len(self.held) * lanes),
+            side=np.zeros(count * lanes),
+            left=np.zeros(count * lanes),
+            value=np.zeros(count * lanes),
+            record=outputs,
+        )
+
+
+class Factored(NamedTuple):
+    """The factored step matrix, as `ldl.factor` returns it."""
+
+    starts: Ints
+    rows: Ints
+    lower: Floats
+    inverse: Floats
+
+
+def find_features(
+    circuit: Circuit,
+    system: System,
+    *,
+    step: float,
+    grip: float,
+    outputs: tuple[str, ...],
+    factored: Factored,
+    solve: Callable[[Floats], Floats],
+) -> Features:
+    """Find what a circuit needs; parameters as `border.build_rows`.
+
+    Raises
+    ------
+    DescriptionError
+        For transmission lines shorter than a step.
+    EngineError
+        If controlled sources contradict each other.
+    """
+    drive = Drive(circuit, system, step)
+    offsets = [(j, part) for j, at in enumerate(system.junction_branches) for part in drive.known_parts(at.known, FLUX)]
+    rows = border_module.build_rows(system, drive, step=step, grip=grip, outputs=outputs)
+    wide, small, across = np.zeros((3, 0, 0, system.variants))
+    if rows is not None:
+        wide, small, across = border_module.eliminate(system, rows, solve)
+    gap = None
+    gapped = [j for j, junction in enumerate(system.junctions) if junction.gap is not None]
+    if gapped:
+        ends = system.junction_nodes[gapped]
+        flux = driving_points(*factored, ends)
+        if rows is not None and rows.unknowns:
+            left, right = _across(across, ends), _across(wide, ends)
+            flux -= np.einsum("gmv,mkv,gkv->gv", right, small, left)
+        gap = tabulate_gaps(system, drive, step, np.maximum(flux, 0.0) * (2 * KAPPA / step))
+    return Features(
+        junctions=len(system.junctions),
+        offsets=drive.table(offsets),
+        relation=relation_of(system),
+        gap=gap,
+        lines=tabulate_lines(system, drive, step) if system.lines else None,
+        rows=rows,
+        row_parts=None if rows is None else border_module.table(drive, rows),
+        wide=wide,
+        small=small,
+        held=tuple(border_module.held_nodes(system, _with_capacitance(system))),
+    )
+
+
+def _with_capacitance(system: System) -> NDArray[np.bool_]:
+    found = np.zeros(system.n, dtype=bool)
+    found[system.capacitance.indices[np.any(system.capacitance.values > 0, axis=1)]] = True
+    return found
+
+
+def _across(columns: Floats, ends: Ints) -> Floats:
+    """Differences of ``columns [nodes, unknowns, variants]`` between ends ``[branches, 2]``, -1 for ground."""
+    padded = np.concatenate([columns, np.zeros((1, *columns.shape[1:]))])
+    difference: Floats = padded[ends[:, 0]] - padded[ends[:, 1]]
+    return difference
