@@ -15,7 +15,7 @@ from spice_models.circuit import Circuit
 from spice_models.constants import BOLTZMANN, FLUX_QUANTUM
 from spice_models.engines.native import blocks, noise, prepare, run, transient_batch
 from spice_models.errors import DescriptionError, EngineError
-from spice_models.waveforms import DC, bias_ramp
+from spice_models.waveforms import DC, Noise, bias_ramp
 
 KAPPA = FLUX_QUANTUM / (2 * pi)
 KELVIN = 4.2
@@ -149,8 +149,8 @@ def test_draws_of_parallel_resistances_add_up_and_none_is_held_by_a_source():
     circuit.capacitor("cb", "b", "0", C)
     scales = {"r1": [1.0, 10.0], "q:resistance": [1.0, 0.5]}
     ready = prepare(circuit, duration=1e-12, step=1e-13, scales=scales)
-    currents = noise.johnson_currents(
-        ready.circuit, ready.system, scales=scales, temperature=[KELVIN, 2 * KELVIN], step=1e-13, seed=0
+    currents = noise.random_currents(
+        ready.circuit, ready.system, scales=scales, temperature=[KELVIN, 2 * KELVIN], step=1e-13, seed=0, sources={}
     )
     siemens = {
         frozenset(ends): currents.deviation[k] ** 2 * 1e-13 / (2 * KT * np.array([1, 2]))
@@ -160,6 +160,60 @@ def test_draws_of_parallel_resistances_add_up_and_none_is_held_by_a_source():
     assert set(siemens) == {frozenset((b, c)), frozenset((c, ground))}
     assert siemens[frozenset((b, c))] == pytest.approx([1 / 2 + 1 / 3, 1 / 20 + 1 / 3])
     assert siemens[frozenset((c, ground))] == pytest.approx([1 / 4, 1 / 2])
+
+
+def johnson(interval, ohms=R, delay=0.0):
+    return Noise(amplitude=sqrt(4 * KT / ohms), interval=interval, delay=delay)
+
+
+@pytest.mark.parametrize("kind", ["current", "voltage"])
+def test_a_noise_source_of_johnsons_density_warms_a_cold_resistor(kind):
+    step = 0.2 * R * C
+    circuit = Circuit("norton")
+    circuit.capacitor("c", "a", "0", C)
+    if kind == "current":
+        circuit.resistor("r", "a", "0", R)
+        circuit.current("n", "0", "a", johnson(step))
+    else:
+        circuit.resistor("r", "a", "b", R)
+        circuit.voltage("n", "b", "0", johnson(step).scaled(R))
+    traces = run(circuit, duration=1_000_000 * step, step=step, record=["voltage(a)"], seed=2)
+    assert np.mean(traces.values**2) == pytest.approx(KT / C, rel=0.02)
+
+
+def noisy(interval=2.5e-13):
+    circuit = slipping()
+    circuit.current("n", "0", "b", johnson(interval, delay=3e-12))
+    circuit.current("m", "b", "0", johnson(interval / 4))
+    return circuit
+
+
+def test_noise_sources_draw_in_every_variant_and_a_run_shows_what_they_drew(monkeypatch):
+    settings = {"duration": 2e-10, "seed": 9}
+    scales = {"n": [1.0, 1.0, 2.0, 0.0], "m": [1.0, 1.0, 1.0, 0.0]}
+    full = transient_batch(noisy(), scales=scales, **settings)
+    monkeypatch.setattr(noise, "CHUNK", 60)
+    assert np.array_equal(transient_batch(noisy(), scales=scales, **settings).times, full.times, equal_nan=True)
+    assert np.array_equal(transient_batch(noisy(), **settings).pulses("q_b"), full.pulses("q_b", 0))
+    assert np.array_equal(transient_batch(slipping(), **settings).pulses("q_b"), full.pulses("q_b", 3))
+    lasts = [full.pulses("q_b", v)[-1] for v in range(4)]
+    assert len(set(lasts)) == 4
+    traces = run(noisy(), record=["current(n)", "current(m)", "phase(q_b)"], **settings)
+    n, m, phase = traces.values
+    assert len(full.pulses("q_b", 0)) == int((phase[-1] + pi) // (2 * pi))
+    before = traces.times < 2.95e-12
+    assert not n[before].any()
+    assert n[~before].std() == pytest.approx(sqrt(2 * KT / (R * 2.5e-13)), rel=0.12)
+    assert m.std() == pytest.approx(sqrt(2 * KT / (R * 1e-13)), rel=0.08)
+    assert abs(np.mean(n[1:] * n[:-1]) / n.var() - 0.6) < 0.1  # held for two and a half steps
+
+
+def test_noise_of_a_voltage_source_is_of_single_runs_only():
+    circuit = slipping()
+    circuit.voltage("n", "x", "0", johnson(1e-13).scaled(R))
+    circuit.resistor("rx", "x", "b", R)
+    with pytest.raises(DescriptionError, match="'n' follows noise"):
+        transient_batch(circuit, duration=1e-12, variants=2)
 
 
 def biased(ic, capacitance, resistance, bias):
@@ -187,7 +241,7 @@ def test_phase_diffusion_of_an_overdamped_junction_is_that_of_ambegaokar_and_hal
         forget=True,
     )
     volts = (batch.slips[0] * FLUX_QUANTUM / duration).reshape(len(tilt), repetitions) / ohms
-    # A step of 0.05 tau costs 1 % (of first order, as the rule is with noise); four standard deviations are 3, 2, 1, 1 %.
+    # The rule is of first order here: a step of 0.05 tau costs 1 %. Four standard deviations are 3, 2, 1 and 1 %.
     assert volts.mean(axis=1) / overdamped_voltage(tilt * ic, ic, 1.0, temperature) == pytest.approx(1.0, abs=0.03)
 
 

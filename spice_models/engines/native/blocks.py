@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from spice_models.engines.native.drive import Drive
 from spice_models.engines.native.kernel import HYSTERESIS, LANES, MARCH
-from spice_models.engines.native.noise import JohnsonCurrents
+from spice_models.engines.native.noise import RandomCurrents
 from spice_models.engines.native.prepared import Prepared
 from spice_models.engines.native.tables import Ends, Events, Junctions, Matrices, Record, Sources, State
 from spice_models.errors import EngineError
@@ -51,7 +51,7 @@ class Block:
         variants: slice,
         *,
         most_events: int,
-        noise: JohnsonCurrents | None = None,
+        noise: RandomCurrents | None = None,
         outputs: Floats | None = None,
     ) -> None:
         s = prepared.system

@@ -14,7 +14,8 @@ from spice_models.elements import Mutual
 from spice_models.engines.native.assemble import variant_count
 from spice_models.engines.native.blocks import Block, Recorder, march_blocks
 from spice_models.engines.native.kernel import LANES
-from spice_models.engines.native.noise import checked_seed, checked_temperature, ends_of_steps, johnson_currents
+from spice_models.engines.native.noise import checked_seed, checked_temperature, ends_of_steps, random_currents
+from spice_models.engines.native.noise_sources import as_drawn, noisy_sources, silenced
 from spice_models.engines.native.prepared import floating_parts, prepare
 from spice_models.engines.native.reader import Reader, found_in_loop
 from spice_models.engines.recording import parse_channels
@@ -85,9 +86,9 @@ def run(
     temperature: float = 0.0,
     seed: int = 0,
 ) -> Traces:
-    """Simulate a circuit from rest and return traces at the middles of its steps, or at their ends if it is warm.
+    """Simulate a circuit from rest and return traces at the middles of its steps, or at their ends with noise.
 
-    With noise the ends have the right fluctuations at any step; at mid-step they are averages over it, and smaller.
+    At the ends fluctuations are right at any step; at mid-step they are averages over it, and smaller.
 
     Parameters
     ----------
@@ -114,28 +115,32 @@ def run(
     """
     _check_counts(every=every, corrections=corrections + 1)
     flat = circuit.flatten()
-    channels = parse_channels(flat, record)
+    sources, seed = noisy_sources(flat), checked_seed(seed)
+    shown = as_drawn(flat, sources, seed=seed, duration=duration, step=step)
+    channels = parse_channels(shown, record)
     currents = tuple(dict.fromkeys(name for ch in channels if (name := found_in_loop(ch)) is not None))
-    prepared = prepare(flat, duration=duration, step=step, currents=currents)
+    quiet = silenced(flat, sources, seed=seed, variants=1, duration=duration, step=step)
+    prepared = prepare(quiet, duration=duration, step=step, currents=currents)
     nodes = sorted({i for ch in channels for n in ch.nodes if (i := prepared.system.index[n]) >= 0})
     samples = -(-prepared.steps // every)
     flux = np.zeros((len(nodes), samples, 1))
     rate = np.zeros_like(flux)
     system = prepared.system
-    if np.any(temperature) and any(name in system.beside.number for name in currents):
+    noisy = bool(np.any(temperature) or sources)
+    if noisy and any(name in system.beside.number for name in currents):
         raise EngineError(
             f"the native engine has no current({currents[0]}) in a run with noise: record that of an inductor in "
             "series with the source"
         )
-    noise = johnson_currents(
-        prepared.circuit, system, scales={}, temperature=float(temperature), step=step, seed=checked_seed(seed)
+    noise = random_currents(
+        prepared.circuit, system, scales={}, temperature=temperature, step=step, seed=seed, sources=sources
     )
     recorder = Recorder(
         nodes=np.array(nodes, dtype=np.int64),
         every=every,
         flux=flux,
         rate=rate,
-        ends=None if noise is None else ends_of_steps(system, nodes),
+        ends=ends_of_steps(system, nodes) if noisy else None,
     )
     outputs = np.zeros((len(currents), samples, 1))
     block = Block(prepared, slice(0, 1), most_events=0, noise=noise, outputs=outputs)
@@ -146,7 +151,7 @@ def run(
             if unsettled[node]:
                 rate[row, :, 0] = np.gradient(flux[row, :, 0], step * every)
     reader = Reader(
-        prepared.circuit,
+        shown,
         system,
         nodes=nodes,
         flux=flux[:, :, 0],
@@ -154,13 +159,13 @@ def run(
         step=step,
         every=every,
         currents={name: outputs[k, :, 0] for k, name in enumerate(currents)},
-        ends=noise is not None,
+        ends=noisy,
     )
     values = np.array([reader.read(ch) for ch in channels]).reshape(len(channels), samples)
     return Traces(
         values=values,
         dt=step * every,
-        start=0.5 * step if noise is None else step,
+        start=step if noisy else 0.5 * step,
         names=tuple(ch.text for ch in channels),
         units=tuple(ch.unit for ch in channels),
     )
@@ -216,11 +221,19 @@ def transient_batch(
     _check_counts(max_events=max_events, workers=threads, corrections=corrections + 1)
     kelvin = checked_temperature(temperature)
     spread = _spread(circuit, scales or {}, kelvin, variants)
-    prepared = prepare(circuit, duration=duration, step=step, scales=spread)
-    noise = johnson_currents(
-        prepared.circuit, prepared.system, scales=spread, temperature=kelvin, step=step, seed=checked_seed(seed)
+    total, seed = variant_count(spread), checked_seed(seed)
+    sources = noisy_sources(circuit)
+    quiet = silenced(circuit, sources, seed=seed, variants=total, duration=duration, step=step)
+    prepared = prepare(quiet, duration=duration, step=step, scales=spread)
+    noise = random_currents(
+        prepared.circuit,
+        prepared.system,
+        scales=spread,
+        temperature=kelvin,
+        step=step,
+        seed=seed,
+        sources=sources,
     )
-    total = prepared.system.variants
     blocks = [
         Block(prepared, slice(v, min(v + LANES, total)), most_events=max_events, noise=noise)
         for v in range(0, total, LANES)

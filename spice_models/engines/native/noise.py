@@ -1,4 +1,4 @@
-"""Thermal noise: the Johnson current of every resistor, drawn anew in each step and held over it.
+"""Random currents: the Johnson current of every resistor, drawn anew in each step and held over it, and noise sources.
 
 A resistance ``R`` at temperature ``T`` has a current noise of one-sided density ``4 k T / R``. Held over a step ``h``,
 a draw of variance ``2 k T / (R h)`` has that density far below the frequency of the steps, and the implicit midpoint
@@ -24,10 +24,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spice_models import waveforms
 from spice_models.circuit import Circuit
 from spice_models.constants import BOLTZMANN
-from spice_models.elements import Junction, Resistor
+from spice_models.elements import CurrentSource, Junction, Resistor
 from spice_models.engines.native.assemble import Pattern, System, Values
+from spice_models.engines.native.noise_sources import HeldDraws, generator
 from spice_models.engines.native.prepared import parts
 from spice_models.engines.native.tables import Ends, Noise
 from spice_models.errors import DescriptionError
@@ -40,7 +42,7 @@ CHUNK = 2**16
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class JohnsonCurrents:
+class RandomCurrents:
     """Independent random currents between nodes, of every variant.
 
     Parameters
@@ -50,13 +52,19 @@ class JohnsonCurrents:
     deviation : array, shape (sources, variants)
         Standard deviation of a draw [A].
     seed : int
-        Of all draws; each variant has a stream of its own.
+        Of all draws; each variant has streams of its own.
+    step : float
+        [s].
+    held : sequence of (number, waveform)
+        Those of the last currents that are noise sources, with values of their own rhythm; all others draw every step.
     """
 
     plus: Ints
     minus: Ints
     deviation: Floats
     seed: int
+    step: float
+    held: Sequence[tuple[int, waveforms.Noise]] = ()
 
     def stream(self, variants: Sequence[int], lanes: int) -> NoiseStream:
         """Return the draws of some variants, in the order of the steps; lanes left over draw nothing."""
@@ -70,25 +78,34 @@ class NoiseStream:
     long the chunks are.
     """
 
-    def __init__(self, currents: JohnsonCurrents, variants: Sequence[int], lanes: int) -> None:
+    def __init__(self, currents: RandomCurrents, variants: Sequence[int], lanes: int) -> None:
         self._currents = currents
-        self._generators = [_generator(currents.seed, v) for v in variants]
+        self._generators = [generator(currents.seed, v) for v in variants]
+        self._held = [
+            [HeldDraws(generator(currents.seed, v, number), w, currents.step) for number, w in currents.held]
+            for v in variants
+        ]
+        self._number = 0
         self._deviation = np.ascontiguousarray(currents.deviation[:, list(variants)].T)
         sources = len(currents.plus)
         self.longest = max(1, CHUNK // (sources * lanes))
-        self._drawn = np.zeros((self.longest, sources))
+        self._fresh = sources - len(currents.held)
+        self._drawn = np.zeros((self.longest, self._fresh))
         self._current = np.zeros((self.longest, sources, lanes))
 
     def draw(self, steps: int) -> Noise:
         """Currents of the next steps, ``longest`` of them at most; they last until the next call."""
         drawn = self._drawn[:steps]
-        for lane, (generator, deviation) in enumerate(zip(self._generators, self._deviation, strict=True)):
-            generator.standard_normal(out=drawn)
-            np.multiply(drawn, deviation, out=self._current[:steps, :, lane])
+        for lane, (draws, deviation) in enumerate(zip(self._generators, self._deviation, strict=True)):
+            draws.standard_normal(out=drawn)
+            np.multiply(drawn, deviation[: self._fresh], out=self._current[:steps, : self._fresh, lane])
+            for k, held in enumerate(self._held[lane], start=self._fresh):
+                self._current[:steps, k, lane] = held.next(self._number, steps) * deviation[k]
+        self._number += steps
         return Noise(plus=self._currents.plus, minus=self._currents.minus, current=self._current.ravel())
 
 
-def johnson_currents(
+def random_currents(
     circuit: Circuit,
     system: System,
     *,
@@ -96,15 +113,53 @@ def johnson_currents(
     temperature: ArrayLike,
     step: float,
     seed: int,
-) -> JohnsonCurrents | None:
-    """Return the Johnson currents of an assembled circuit at steps of ``step`` [s]; None where nothing is noisy.
+    sources: Mapping[str, tuple[int, waveforms.Noise]],
+) -> RandomCurrents | None:
+    """Return the random currents of an assembled circuit at steps of ``step`` [s]; None where nothing is noisy.
 
-    ``temperature`` [K] is one number or one a variant.
+    Parameters
+    ----------
+    circuit : Circuit
+        As it was assembled, flattened.
+    scales : mapping
+        Scale factors of its values.
+    temperature : float or array, shape (variants,)
+        [K].
+    seed : int
+        Of the draws.
+    sources : mapping of name -> (number, waveform)
+        Noise waveforms of the circuit, of which current sources draw here (see `noise_sources`).
     """
-    kelvin = np.broadcast_to(checked_temperature(temperature), (system.variants,))
-    if not np.any(kelvin):
-        return None
     values = Values(circuit, scales)
+    kelvin = checked_temperature(temperature)
+    if kelvin.size not in (1, system.variants):
+        raise DescriptionError(f"{kelvin.size} temperatures do not fit {system.variants} variants")
+    kelvin = np.broadcast_to(kelvin, (system.variants,))
+    conductance = _conductances(circuit, system, values) if np.any(kelvin) else {}
+    nodes, deviation = list(conductance), [np.sqrt(2 * BOLTZMANN * kelvin / step * g) for g in conductance.values()]
+    held = []
+    for name, (number, waveform) in sources.items():
+        element = circuit[name]
+        if isinstance(element, CurrentSource):
+            nodes.append(_ends(system, element.minus, element.plus))
+            size = waveform.amplitude / (2 * max(waveform.interval, step)) ** 0.5
+            deviation.append(size * values.of(name, 1.0))
+            held.append((number, waveform))
+    if not nodes:
+        return None
+    plus, minus = np.array(nodes, dtype=np.int64).T
+    return RandomCurrents(
+        plus=np.ascontiguousarray(plus),
+        minus=np.ascontiguousarray(minus),
+        deviation=np.array(deviation),
+        seed=seed,
+        step=step,
+        held=held,
+    )
+
+
+def _conductances(circuit: Circuit, system: System, values: Values) -> dict[tuple[int, int], Floats]:
+    """Conductance [S, variants] between each two unknowns (the number of unknowns for ground)."""
     conductance: dict[tuple[int, int], Floats] = {}
     for e in circuit:
         match e:
@@ -114,19 +169,15 @@ def johnson_currents(
                 resistance = values.of(e.name, e.resistance, "resistance")
             case _:
                 continue
-        ends = sorted(system.n if i < 0 else i for i in (system.index[e.plus], system.index[e.minus]))
-        if ends[0] != ends[1]:  # else a voltage source holds it
-            place = (ends[0], ends[1])
-            conductance[place] = conductance.get(place, 0.0) + 1.0 / np.broadcast_to(resistance, (system.variants,))
-    if not conductance:
-        return None
-    nodes = np.array(list(conductance), dtype=np.int64)
-    return JohnsonCurrents(
-        plus=np.ascontiguousarray(nodes[:, 0]),
-        minus=np.ascontiguousarray(nodes[:, 1]),
-        deviation=np.sqrt(2 * BOLTZMANN * kelvin / step * np.array(list(conductance.values()))),
-        seed=seed,
-    )
+        low, high = sorted(_ends(system, e.plus, e.minus))
+        if low != high:  # else a voltage source holds it
+            conductance[low, high] = conductance.get((low, high), 0.0) + 1.0 / resistance
+    return conductance
+
+
+def _ends(system: System, plus: str, minus: str) -> tuple[int, int]:
+    first, second = (system.n if i < 0 else i for i in (system.index[plus], system.index[minus]))
+    return first, second
 
 
 def ends_of_steps(system: System, nodes: Sequence[int]) -> Ends:
@@ -165,7 +216,3 @@ def checked_seed(seed: int) -> int:
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise DescriptionError(f"a seed must be an integer of zero or more, got {seed!r}")
     return int(seed)
-
-
-def _generator(seed: int, *key: int) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=key)))
