@@ -260,6 +260,27 @@ class Crossbar:
             bit_ends=self.network.bit_ends.floating(loose_bits[columns]),
         )
 
+    def wires(self, kind: Literal["word", "bit"], line: int) -> Floats:
+        """Resistances [ohm] along one line, terminal to terminal: one more than it has cells.
+
+        Word lines are counted from column 0, bit lines from row 0; infinite where there is no terminal, the driver's or
+        terminal's resistance included.
+        """
+        m, n = self.shape
+        word = kind == "word"
+        given = np.asarray(self.word_resistance if word else self.bit_resistance)
+        outer = np.broadcast_to(
+            np.asarray(self.driver_resistance if word else self.terminal_resistance), (m if word else n,)
+        )
+        ends = self.word_ends if word else self.bit_ends
+        cells = n if word else m
+        along = np.full(cells + 1, np.inf)
+        kept = {"first": slice(0, cells), "last": slice(1, None), "both": slice(None)}[ends]
+        along[kept] = given if given.ndim == 0 else (given[line] if word else given[:, line])
+        along[0] += outer[line]
+        along[-1] += outer[line]
+        return along
+
     @cached_property
     def network(self) -> CellNetwork:
         """The equations, turned so that word lines start at column 0 and bit lines past the last row."""
