@@ -161,7 +161,42 @@ def test_a_junction_scales_with_its_area():
     )
     assert one("B1 a 0 phasenode jj ics=250u", MODEL) == junction
     assert one("B1 a 0 jj ic={100u*2.5}", MODEL).critical_current == pytest.approx(250e-6)
-    assert one("B1 a 0 jj", ".model jj jj(rtype=0, icrit=1u, cap=1f, rn=7, r0=99)").resistance == 7.0
+    linear = one("B1 a 0 jj", ".model jj jj(rtype=0, icrit=1u, cap=1f, rn=7, r0=99)")
+    assert (linear.resistance, linear.gap) == (7.0, None)
+
+
+@pytest.mark.parametrize("given", ["rn=16, r0=160", "icrn=1.6m, vm=16m", "t=4.2, tc=9.1, r0=160"])
+def test_above_the_gap_a_junction_is_its_normal_resistance(given):
+    junction = one("B1 a 0 jj area=2", f".model jj jj(vg=2.8m, delv=0.2m, icrit=0.1m, cap=70f, {given})")
+    below, above = junction.resistive_current([2.69e-3, 5e-3])
+    assert below == pytest.approx(2.69e-3 * 2 / 160)
+    energy = 1.76 * 1.380649e-23 * 9.1 * math.sqrt(math.cos(math.pi / 2 * (4.2 / 9.1) ** 2))
+    product = math.pi * energy / 2 / 1.602176634e-19 * math.tanh(energy / 2 / 1.380649e-23 / 4.2)
+    normal = product / 1e-4 if "tc" in given else 16.0
+    assert above == pytest.approx(5e-3 * 2 / normal)
+    inside = junction.resistive_current(np.linspace(2.69e-3, 2.91e-3, 2001))
+    assert np.all(np.diff(inside) > 0)
+    assert np.max(np.diff(inside)) < 1e-3 * (inside[-1] - inside[0]) * 1.2
+
+
+def test_a_model_that_holds_its_shunt_has_no_gap_and_says_so():
+    deck = read(".model jj jj(icrit=0.1m, cap=70f, r0=6.9, rn=16)\nB1 a 0 jj\nR1 a 0 1\n")
+    assert deck.circuit["B1"].gap is None
+    assert deck.warnings[0].startswith("netlist:1: ")
+    assert "shunt" in deck.warnings[0]
+
+
+def test_shifts_and_harmonics_of_a_model():
+    def relation(text):
+        junction = one("B1 a 0 jj", f".model jj jj(icrit=0.1m, cap=70f, r0=5, rn=5, {text})")
+        return junction.supercurrent(np.array([0.3, 1.0]))
+
+    x = np.array([0.3, 1.0])
+    assert relation("phi=0.2") == pytest.approx(1e-4 * np.sin(x - 0.2))
+    assert relation("pijj=1") == pytest.approx(-1e-4 * np.sin(x))
+    assert relation("cpr={0.9, 0.1}") == pytest.approx(1e-4 * (0.9 * np.sin(x) + 0.1 * np.sin(2 * x)))
+    assert relation("cpr={-0.9 0.1}") == pytest.approx(1e-4 * (-0.9 * np.sin(x) + 0.1 * np.sin(2 * x)))
+    assert one("B1 a 0 jj ics=200u", ".model jj jj(icrit=0.1m, cap=70f, cpr=0.5)").critical_current == 1e-4
 
 
 def test_defaults_of_a_model_are_those_of_josim_and_told():
@@ -169,7 +204,8 @@ def test_defaults_of_a_model_are_those_of_josim_and_told():
     junction = deck.circuit["B1"]
     assert (junction.critical_current, junction.capacitance, junction.resistance) == (1e-3, 2.5e-12, 30.0)
     told = "\n".join(deck.warnings)
-    assert all(word in told for word in ("icrit", "cap", "r0", "2.8 mV"))
+    assert all(word in told for word in ("icrit", "cap", "r0", "rn"))
+    assert junction.gap.voltage == 2.8e-3
     assert all(w.startswith("netlist:1: ") for w in deck.warnings)
     assert not read(f"{MODEL}\nB1 a 0 jj\nR1 a 0 1\n").warnings
 
@@ -298,10 +334,14 @@ def test_noise_and_spread_of_elements_come_before_those_of_all():
         ([MODEL, "B1 a 0 jjj"], 2, "Did you mean 'jj'"),
         ([MODEL, "B1 a 0 jj area=0"], 2, "area must be positive"),
         ([".model q npn(bf=3)", "B1 a 0 q"], 1, "must be a junction"),
-        ([".model j jj(phi=3.14)", "B1 a 0 j"], 1, "phase offset"),
-        ([".model j jj(cpr={0.9, 0.1})", "B1 a 0 j"], 1, "harmonic"),
+        ([".model j jj(d=0.5)", "B1 a 0 j"], 1, "transparency"),
+        ([".model j jj(cpr={0.9, 0.1, 0.1})", "B1 a 0 j"], 1, "3 harmonics"),
+        ([".model j jj(cpr={0, 1})", "B1 a 0 j"], 1, "first harmonic"),
+        ([".model j jj(icrn=1m, rn=5)", "B1 a 0 j"], 1, "both icrn and rn"),
+        ([".model j jj(delv=6m)", "B1 a 0 j"], 1, "twice vg"),
+        ([".model j jj(rtype=2)", "B1 a 0 j"], 1, "rtype must be 0 or 1"),
         ([".model j jj(icrit=0)", "B1 a 0 j"], 1, "icrit must be positive"),
-        ([".model j jj(tc=9)", "B1 a 0 j"], 1, "temperature"),
+        ([".model j jj(tc=4)", "B1 a 0 j"], 1, "0 < t < tc"),
         ([".model j jj(foo=9)", "B1 a 0 j"], 1, "'foo' is not supported"),
         (["I1 0 a pwl(0 0 nan 1)", "R1 a 0 1"], 1, "nan"),
         (["I1 0 a pwl(0 0 2p 1 1p 0)", "R1 a 0 1"], 1, "must increase"),
@@ -333,7 +373,9 @@ def test_noise_and_spread_of_elements_come_before_those_of_all():
         (["R1 a 0 1", ".subckt a x", "R1 x 0 1"], 2, "no .ends"),
         ([".param a=b b=a", "R1 a 0 1"], 1, "depends on itself"),
         ([".param a=1", ".param a=2", "R1 a 0 a"], 2, "another value"),
-        (["R1 a 0 1", ".ac dec 10"], 2, ".ac is not supported"),
+        (["R1 a 0 1", ".ac dec 10"], 2, "belongs to ngspice"),
+        (["R1 a 0 1", ".iv jj 1m iv.csv"], 2, ".iv is not supported"),
+        (["R1 a 0 1", "B1 a 0 I = {1u*sin(v(p))}"], 2, "ngspice -b"),
         (["R1 a 0 1", ".tran 1p"], 2, ".tran STEP STOP"),
         (["R1 a 0 1", ".tran 1p nan"], 2, "nan"),
         (["R1 a 0 1", ".print v(b)"], 2, "no node or element 'b'"),

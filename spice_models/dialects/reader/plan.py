@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from spice_models.circuit import Circuit
 from spice_models.constants import PHASE_PER_FLUX
 from spice_models.dialects.reader.columns import Column
-from spice_models.elements import GROUND, CurrentSource, Junction, Mutual, Primitive, VoltageSource
-from spice_models.errors import NetlistError
+from spice_models.elements import GROUND, CurrentSource, Junction, Resistor
 from spice_models.results import Traces
+from spice_models.waveforms import Noise
 
 Floats = NDArray[np.float64]
 
@@ -20,22 +20,15 @@ Floats = NDArray[np.float64]
 class Plan:
     """What to record for some columns, and how the columns follow from it."""
 
-    def __init__(self, circuit: Circuit, columns: Sequence[Column], *, native: bool) -> None:
+    def __init__(self, circuit: Circuit, columns: Sequence[Column]) -> None:
         self._circuit = circuit
         self._between = {frozenset(j.nodes): j for j in circuit.of_type(Junction)}
-        self._native = native
-        self._at: dict[str, list[Primitive]] = {}
-        if native and any(self._is_voltage_source(c) for c in columns):
-            for element in circuit:
-                assert not hasattr(element, "connections")
-                for node in element.nodes:
-                    self._at.setdefault(node, []).append(element)
         self.record = list(dict.fromkeys(text for column in columns for text in self._needs(column)))
 
     def rows(self, column: Column, traces: Traces, times: Floats) -> Floats:
         """One column at some times [s]."""
         element = self._circuit[column.element] if column.kind == "current" and column.element is not None else None
-        if isinstance(element, CurrentSource):
+        if isinstance(element, CurrentSource) and not isinstance(element.waveform, Noise):
             return np.asarray(element.waveform.at(times))
         return at_rows(self._samples(column, traces), traces, times)
 
@@ -50,34 +43,21 @@ class Plan:
         """Recorded channels and the factors with which they add up to a column (to its rate, for a phase)."""
         plus, minus = column.ends
         if column.kind == "current":
-            return self._current(column)
+            assert column.element is not None
+            element = self._circuit[column.element]
+            if not isinstance(element, Resistor):
+                return {f"current({column.element})": 1.0}
+            # Its noise is a source beside it, as in JoSIM: the current of the resistance alone is asked for.
+            scale = 1 / element.resistance
+        else:
+            scale = 1.0
         junction = self._junction(column)
         if column.kind == "phase" and junction is not None:
             return {f"phase({junction.name})": 1.0 if junction.plus == plus else -1.0}
-        return {f"voltage({node})": factor for node, factor in ((plus, 1.0), (minus, -1.0)) if node != GROUND}
+        return {f"voltage({node})": factor for node, factor in ((plus, scale), (minus, -scale)) if node != GROUND}
 
     def _junction(self, column: Column) -> Junction | None:
         return self._between.get(frozenset(column.ends))
-
-    def _is_voltage_source(self, column: Column) -> bool:
-        return (
-            column.kind == "current"
-            and column.element is not None
-            and isinstance(self._circuit[column.element], VoltageSource)
-        )
-
-    def _current(self, column: Column) -> dict[str, float]:
-        assert column.element is not None
-        if not (self._native and self._is_voltage_source(column)):
-            return {f"current({column.element})": 1.0}
-        for node, sign in zip(column.ends, (-1.0, 1.0), strict=True):
-            others = [e for e in self._at[node] if e.name != column.element and not isinstance(e, Mutual)]
-            if node != GROUND and not any(isinstance(e, VoltageSource) for e in others):
-                return {f"current({e.name})": sign if e.nodes[0] == node else -sign for e in others}
-        raise NetlistError(
-            f"{column.where}: {column.label} is the current of a voltage source between others, which the native "
-            "engine does not know: print that of an element in series with it"
-        )
 
 
 def _integral(rate: Floats, traces: Traces) -> Floats:

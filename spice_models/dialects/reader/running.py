@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spice_models.circuit import Circuit
+from spice_models.circuit import Circuit, Element
 from spice_models.dialects.reader.commands import Tran
 from spice_models.dialects.reader.deck import Deck
 from spice_models.dialects.reader.plan import Plan
 from spice_models.dialects.reader.shapes import sampled, settled, value_before_zero
 from spice_models.dialects.reader.spreads import varied
 from spice_models.dialects.reader.thermal import is_uniform, noise_sources
-from spice_models.elements import CurrentSource, PhaseSource, Primitive, VoltageSource
+from spice_models.elements import CurrentSource, Junction, PhaseSource, Primitive, VoltageSource
 from spice_models.engines import transient
 from spice_models.engines.recording import UNITS
 from spice_models.errors import DescriptionError, DivergenceError, NetlistError
@@ -33,7 +33,7 @@ def run(deck: Deck, engine: str = "native", *, step: float | None = None, seed: 
     """Simulate a netlist and return the columns it asks for.
 
     It starts from rest. Unless ``.tran`` ends in ``dst``, sources that are on before time zero (dc, the first levels of
-    pulse, sin, exp and pws) have by then been ramped up and the circuit has had time to settle.
+    pulse, sin, exp and pws) have by then been ramped up, and these and junctions of shifted phase have settled.
 
     Parameters
     ----------
@@ -61,14 +61,13 @@ def run(deck: Deck, engine: str = "native", *, step: float | None = None, seed: 
     inner = min(tran.step, tran.print_step) if step is None else step
     if not 0 < inner <= tran.stop:
         raise NetlistError(f"{tran.where}: the step must be positive and no longer than the run, got {inner:g} s")
-    sources = [e for e in deck.flat if isinstance(e, SOURCES)]
-    lead = SETTLING if tran.settle and any(value_before_zero(e.waveform) for e in sources) else 0.0
+    lead = SETTLING if tran.settle and any(_is_on_before_zero(e) for e in deck.flat) else 0.0
     # Two steps more, so that the last row lies between samples whichever part of a step an engine samples.
     duration = lead + tran.stop + 2 * inner
     grid = _Grid(duration, inner, plain=engine != "native")
     seeds = np.random.SeedSequence(deck.seed if seed is None else seed)
     circuit, options = _prepared(deck, lead, grid, seeds)
-    plan = Plan(circuit, deck.prints, native=engine == "native")
+    plan = Plan(circuit, deck.prints)
     times = _rows(tran)
     try:
         traces = transient(circuit, duration=duration, step=inner, record=plan.record, engine=engine, **options)
@@ -104,6 +103,12 @@ class _Grid:
     plain: bool
 
 
+def _is_on_before_zero(element: Element) -> bool:
+    if isinstance(element, SOURCES):
+        return value_before_zero(element.waveform) != 0.0
+    return isinstance(element, Junction) and element.phase_shift != 0.0
+
+
 def _rows(tran: Tran) -> Floats:
     count = int(np.ceil((tran.stop - tran.start) / tran.print_step * (1 - 1e-12) - 1e-9))
     return tran.start + tran.print_step * np.arange(count, dtype=np.float64)
@@ -126,7 +131,8 @@ def _prepared(
         waveform: Waveform = element.waveform
         if isinstance(waveform, Noise):
             waveform = replace(waveform, delay=waveform.delay + lead)
-            waveform = waveform.drawn(noise, duration=grid.duration, step=grid.step)
+            if grid.plain:
+                waveform = waveform.drawn(noise, duration=grid.duration, step=grid.step)
         elif lead:
             waveform = settled(waveform, lead)
         if grid.plain and not isinstance(waveform, PLAIN):
@@ -134,8 +140,9 @@ def _prepared(
         return element if waveform is element.waveform else replace(element, waveform=waveform)
 
     result = flat.mapped(change)
+    options: dict[str, float | int] = {} if grid.plain else {"seed": int(seeds.generate_state(1)[0])}
     if deck.temperature and not grid.plain and is_uniform(deck, grid.step):
-        return result, {"temperature": deck.temperature, "seed": int(seeds.generate_state(1)[0])}
+        return result, options | {"temperature": deck.temperature}
     for source in noise_sources(deck, flat, grid.step):
         result.add(change(source))
-    return result, {}
+    return result, options
