@@ -148,6 +148,9 @@ class Circuit(ElementMethods):
     def flatten(self) -> Circuit:
         """Return this circuit with every instance replaced by its elements, named ``instance.element``."""
         flat = Circuit(self.name)
+        if type(self) is Circuit and not any(isinstance(element, Instance) for element in self):
+            flat._elements, flat._folded, flat._nodes = dict(self._elements), dict(self._folded), dict(self._nodes)
+            return flat
         for element in _opened(self, "", {}):
             flat._put(element)
         return flat
