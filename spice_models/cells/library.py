@@ -22,6 +22,7 @@ from spice_models.cells.storage import dff, ndro
 from spice_models.cells.technology import Technology
 from spice_models.circuit import Circuit, SubCircuit
 from spice_models.dialects import josim, ngspice
+from spice_models.dialects.ngspice_phases import JUNCTION
 from spice_models.errors import unknown_name
 
 CELLS: dict[str, Callable[..., SubCircuit]] = {
@@ -89,7 +90,7 @@ def library_text(name: str, *, dialect: str = "ngspice") -> str:
             lines.append(line)
         depth -= line.lower().startswith(".ends")
     body = "\n".join(lines)
-    body = re.sub(rf"\b{ngspice.JUNCTION}\b", f"{name}_junction", body)
+    body = re.sub(rf"\b{JUNCTION}\b", f"{name}_junction", body)
     body = re.sub(r"\b(jj\d+)\b", rf"{name}_\1", body)
     return "\n".join([*(f"* {line}".rstrip() for line in _header(name, circuit, dialect)), body, ""])
 

@@ -6,7 +6,20 @@ from collections.abc import Callable, Sequence
 
 from spice_models.circuit import Circuit, Element, Instance
 from spice_models.dialects.hierarchy import Scope
-from spice_models.elements import Capacitor, CurrentSource, Inductor, Junction, Mutual, Resistor, VoltageSource
+from spice_models.elements import (
+    Capacitor,
+    CurrentControlledCurrentSource,
+    CurrentControlledVoltageSource,
+    CurrentSource,
+    Inductor,
+    Mutual,
+    PhaseSource,
+    Resistor,
+    TransmissionLine,
+    VoltageControlledCurrentSource,
+    VoltageControlledVoltageSource,
+    VoltageSource,
+)
 from spice_models.errors import DescriptionError, NetlistError
 from spice_models.waveforms import DC, PWL, Pulse, Sine, Waveform
 
@@ -51,10 +64,20 @@ def element_line(
             words.append(number(element.resistance))
         case Capacitor():
             words.append(number(element.capacitance))
-        case CurrentSource() | VoltageSource():
+        case VoltageControlledVoltageSource():
+            words.append(number(element.gain))
+        case VoltageControlledCurrentSource():
+            words.append(number(element.transconductance))
+        case CurrentControlledCurrentSource():
+            words += [scope.elements[element.control], number(element.gain)]
+        case CurrentControlledVoltageSource():
+            words += [scope.elements[element.control], number(element.transresistance)]
+        case TransmissionLine():
+            words += [f"Z0={number(element.impedance)}", f"TD={number(element.delay)}"]
+        case CurrentSource() | VoltageSource() | PhaseSource():
             words.append(waveform_text(element.waveform, owner=element.name))
         case _:
-            raise NetlistError(f"a netlist cannot hold a {type(element).__name__} such as {element.name!r} yet")
+            raise TypeError(f"a line of a {type(element).__name__} differs from dialect to dialect")
     return wrapped(" ".join(words))
 
 
@@ -92,12 +115,6 @@ def waveform_text(waveform: Waveform, *, owner: str) -> str:
     raise NetlistError(
         f"source {owner!r}: a netlist cannot hold a {type(waveform).__name__}; give it as DC, PWL, Pulse or Sine"
     )
-
-
-def check_plain(junction: Junction) -> None:
-    """Raise unless a junction is sinusoidal, unshifted and without a gap."""
-    if junction.gap is not None or junction.phase_shift or junction.second_harmonic:
-        raise NetlistError(f"the gap, phase shift or second harmonic of {junction.name!r} cannot be written yet")
 
 
 def check_run(circuit: Circuit, *, duration: float, step: float) -> None:

@@ -2,6 +2,8 @@
 
 ngspice has no junction. A subcircuit stands in for it: a source of ``Ic sin(phase)``, the linear resistance and the
 capacitance in parallel, and a node ``phase`` whose volts are radians: ``(2 pi / Phi0) V`` integrated on a capacitor.
+Other current-phase relations and a gap branch are further behavioural sources in it. Nor has it a source of phase: the
+phase is the voltage on a capacitor, and a source of voltage follows that capacitor's current.
 """
 
 from __future__ import annotations
@@ -13,16 +15,28 @@ from math import pi
 
 from spice_models.circuit import Circuit
 from spice_models.connectivity import check_grounded
-from spice_models.constants import PHASE_PER_FLUX
-from spice_models.dialects.element_lines import check_plain, check_run, element_line, number, subcircuit_lines, wrapped
+from spice_models.dialects.element_lines import check_run, element_line, number, subcircuit_lines, wrapped
 from spice_models.dialects.hierarchy import Hierarchy, Place, Scope, hierarchy
-from spice_models.elements import GROUND, Capacitor, CurrentSource, Junction, Resistor
+from spice_models.dialects.ngspice_phases import (
+    KINDS,
+    junction_subcircuit,
+    junction_subcircuit_lines,
+    junction_values,
+    phase_source_lines,
+)
+from spice_models.elements import (
+    GROUND,
+    Capacitor,
+    CurrentControlledCurrentSource,
+    CurrentSource,
+    Junction,
+    PhaseSource,
+    Resistor,
+    TransmissionLine,
+    VoltageControlledCurrentSource,
+)
 from spice_models.engines.recording import Channel, parse_channels
 from spice_models.errors import DescriptionError
-
-JUNCTION = "josephson_junction"
-PHASE_CAPACITANCE = 1e-12
-"""Capacitance [F] on which the phase is integrated; of the order of real ones, so that tolerances suit both."""
 
 LONGEST_STEP = 1e-13
 """Longest internal step [s]; a fluxon passes a junction in about 2 ps."""
@@ -37,6 +51,17 @@ ABSOLUTE = "abstol=1e-12 vntol=1e-9 chgtol=1e-22"
 _FILE = re.compile(r"[A-Za-z0-9_./-]+\Z")
 _OUTPUT = "output_phase"
 _RESERVED = ("gnd", "null", "time", "temper", "hertz", "all", "allv", "alli", "ally", _OUTPUT, "output_pulses")
+
+
+_SENSED = (
+    Junction,
+    Resistor,
+    Capacitor,
+    CurrentControlledCurrentSource,
+    VoltageControlledCurrentSource,
+    TransmissionLine,
+)
+"""Elements whose current ngspice does not know: a voltage source of zero is put in series with them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +195,7 @@ class _Writer:
     @classmethod
     def of(cls, circuit: Circuit, record: Sequence[str] | None) -> _Writer:
         check_grounded(circuit)
-        names = hierarchy(circuit, junction_letter="X", reserved=_RESERVED, subcircuits=[JUNCTION])
+        names = hierarchy(circuit, junction_letter="X", reserved=_RESERVED, subcircuits=KINDS)
         phases = {
             id(scope): {j.name: scope.pool.new(f"phase_{j.name}") for j in scope.circuit.of_type(Junction)}
             for scope in (names.top, *names.subcircuits)
@@ -178,7 +203,7 @@ class _Writer:
         channels = parse_channels(circuit.flatten(), record)
         sensed = set()
         for channel in channels:
-            if channel.kind == "current" and isinstance(channel.element, Junction | Resistor | Capacitor):
+            if channel.kind == "current" and isinstance(channel.element, _SENSED):
                 place = names.element(channel.element.name)
                 sensed.add((id(place.scope), place.name))
         return cls(circuit=circuit, names=names, phases=phases, channels=channels, sensed=sensed)
@@ -201,6 +226,8 @@ class _Writer:
         if isinstance(channel.element, CurrentSource):
             return None
         line = place.scope.elements[place.name]
+        if isinstance(channel.element, PhaseSource):
+            line = f"H{line}"
         device = f"V_sense_{line}" if (id(place.scope), place.name) in self.sensed else line
         path = [device[0], *place.instances, device] if place.instances else [device]
         return ".".join(path) + "#branch"
@@ -209,7 +236,8 @@ class _Writer:
         return ".".join([*place.instances, self.phases[id(place.scope)][place.name]])
 
     def body(self) -> list[str]:
-        lines = _junction_subcircuit() if self.circuit.junction_count else []
+        kinds = dict.fromkeys(junction_subcircuit(j) for j in self.circuit.flatten().of_type(Junction))
+        lines = [line for kind in kinds for line in junction_subcircuit_lines(kind)]
         lines += subcircuit_lines(self.names.subcircuits, self.elements)
         return [*lines, *self.elements(self.names.top)]
 
@@ -223,26 +251,11 @@ class _Writer:
                 lines.append(f"V_sense_{line} {nodes[0]} {inner} dc 0")
                 nodes[0] = inner
             if isinstance(element, Junction):
-                check_plain(element)
                 phase = self.phases[id(scope)][element.name]
-                values = (
-                    f"critical_current={number(element.critical_current)} "
-                    f"capacitance={number(element.capacitance)} resistance={number(element.resistance)}"
-                )
-                lines.append(wrapped(" ".join([line, *nodes, phase, JUNCTION, values])))
+                words = [line, *nodes, phase, junction_subcircuit(element), *junction_values(element)]
+                lines.append(wrapped(" ".join(words)))
+            elif isinstance(element, PhaseSource):
+                lines += phase_source_lines(element, line, nodes, scope)
             else:
                 lines.append(element_line(element, scope, nodes))
         return lines
-
-
-def _junction_subcircuit() -> list[str]:
-    return [
-        f".subckt {JUNCTION} plus minus phase critical_current=1e-4 capacitance=7e-14 resistance=6.857",
-        "* RCSJ; the voltage of node phase is the phase in rad",
-        "Bsupercurrent plus minus i={critical_current}*sin(v(phase))",
-        "Cjunction plus minus {capacitance}",
-        "Rjunction plus minus {resistance}",
-        f"Gphase 0 phase plus minus {number(PHASE_PER_FLUX * PHASE_CAPACITANCE)}",
-        f"Cphase phase 0 {number(PHASE_CAPACITANCE)}",
-        f".ends {JUNCTION}",
-    ]

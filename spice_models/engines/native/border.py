@@ -209,7 +209,7 @@ def _current(build: _Builder, row: int, name: str, number: dict[str, int], dense
     for k, line in enumerate(system.lines):
         if line.element.name == name:
             build.change(row, line.ports[0], -line.conductance * (2 * KAPPA / build.h))
-            build.ports.append((row, 2 * k, 1.0))
+            build.ports.append((row, 2 * k, -1.0))
             return
     c = next(c for c in system.controlled if c.element.name == name)
     if isinstance(c.element, CurrentControlledCurrentSource):
