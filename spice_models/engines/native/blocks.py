@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spice_models.engines.native.drive import Drive
-from spice_models.engines.native.kernel import HYSTERESIS, LANES, MARCH
+from spice_models.engines.native.kernel import HYSTERESIS, LANES, MARCH, SPAN
 from spice_models.engines.native.noise import RandomCurrents
 from spice_models.engines.native.prepared import Prepared
 from spice_models.engines.native.tables import Ends, Events, Junctions, Matrices, Record, Sources, State
@@ -70,8 +70,8 @@ class Block:
         self._state = State(
             flux=np.zeros((s.n + 1) * self.lanes),
             rate=np.zeros((s.n + 1) * self.lanes),
-            end_phase=np.zeros(3 * size),
-            mid_phase=np.zeros(3 * size),
+            mid_phase=np.zeros(4 * size),
+            known_phase=np.zeros(0 if self._used.offsets is None else 4 * size),
             upper=np.full(size, np.pi),
             lower=np.full(size, -np.pi - HYSTERESIS),
         )
@@ -135,22 +135,36 @@ class Block:
             If a value stops being finite, with the time at which it did.
         """
         p = self.prepared
-        scale = self._cut(drive.scale)
+        sources = Sources(
+            node=drive.nodes,
+            shape=drive.shape,
+            scale=self._cut(drive.scale),
+            shapes=shapes,
+            steady=steady_spans(shapes),
+        )
+        junctions = Junctions(
+            plus=self._plus,
+            minus=self._minus,
+            from_plus=np.flatnonzero(self._plus < p.system.n),
+            into_minus=np.flatnonzero(self._minus < p.system.n),
+            critical_current=self._critical_current,
+        )
         longest = steps if self._noise is None else self._noise.longest
         for first in range(0, steps, longest):
-            part = slice(first, min(first + longest, steps))
+            part = min(longest, steps - first)
             stopped = MARCH[self.lanes](
-                start + first,
-                part.stop - first,
+                start,
+                first,
+                part,
                 p.step,
                 self._matrices,
-                Junctions(plus=self._plus, minus=self._minus, critical_current=self._critical_current),
-                Sources(node=drive.nodes, shape=drive.shape, scale=scale, shapes=np.ascontiguousarray(shapes[:, part])),
+                junctions,
+                sources,
                 corrections,
                 self._state,
                 Record(nodes=recorder.nodes, every=recorder.every, flux=recorder.flux, rate=recorder.rate),
                 self._events,
-                None if self._noise is None else self._noise.draw(part.stop - first),
+                None if self._noise is None else self._noise.draw(part),
                 recorder.ends,
                 *self._used,
             )
@@ -159,6 +173,14 @@ class Block:
                     f"circuit {p.circuit.name!r} diverged at {stopped * p.step:.4g} s: reduce the step (now "
                     f"{p.step:g} s) or look for a node driven without bounds"
                 )
+
+
+def steady_spans(shapes: Floats) -> NDArray[np.bool_]:
+    """Whether each shape stays the same over each `SPAN` of steps, shape (shapes, spans)."""
+    firsts = np.arange(0, shapes.shape[1], SPAN)
+    same = np.diff(shapes, axis=1, prepend=shapes[:, :1]) == 0.0
+    same[:, firsts] = True
+    return np.logical_and.reduceat(same, firsts, axis=1) if len(shapes) else np.zeros((0, len(firsts)), dtype=np.bool_)
 
 
 def march_blocks(blocks: Sequence[Block], recorder: Recorder, *, corrections: int, workers: int) -> None:

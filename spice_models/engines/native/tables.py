@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 class Matrices(NamedTuple):
@@ -36,6 +37,8 @@ class Junctions(NamedTuple):
 
     plus: Ints  # [junctions], the number of nodes for ground
     minus: Ints
+    from_plus: Ints  # junctions whose plus end is not ground
+    into_minus: Ints  # those whose minus end is not
     critical_current: Floats  # [junctions]
 
 
@@ -46,15 +49,16 @@ class Sources(NamedTuple):
     shape: Ints
     scale: Floats  # [injections]
     shapes: Floats  # [shapes, steps]; no lanes
+    steady: Flags  # [shapes, spans] whether a shape stays the same over a span of steps
 
 
 class State(NamedTuple):
-    """Where a block stands; kept from stretch to stretch. Rings of three are indexed by step number modulo three."""
+    """Where a block stands; kept from stretch to stretch. Rings of four are indexed by step number modulo four."""
 
     flux: Floats  # [nodes + 1]
     rate: Floats  # [nodes + 1] derivative of the flux where there is capacitance
-    end_phase: Floats  # [3, junctions] unknown part of the phase at the beginning of a step
-    mid_phase: Floats  # [3, junctions] the phase at mid-step
+    mid_phase: Floats  # [4, junctions] unknown part of the phase at mid-step
+    known_phase: Floats  # [4, junctions] its known part, or nothing where there is none
     upper: Floats  # [junctions] the phase at which the next slip counts
     lower: Floats  # [junctions] and the next slip backward
 
