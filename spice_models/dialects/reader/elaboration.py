@@ -171,7 +171,7 @@ class _Maker:
         )
         made = make(statement)
         for element in made if isinstance(made, tuple) else (made,):
-            self._built.circuit.add(element)
+            self._built.circuit.add_known(element)
         if named:
             local = {key: self._scope.evaluate(named[key], line) for key in LOCAL if key in named}
             if local:
