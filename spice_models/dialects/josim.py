@@ -92,6 +92,7 @@ def transient_deck(
     record: Sequence[str] | None,
     title: str = "transient run",
     temperature: float = 0.0,
+    seed: int = 0,
 ) -> Deck:
     """Write a netlist for an engine that runs it and reads the columns by label.
 
@@ -117,7 +118,8 @@ def transient_deck(
     step = min(step, LONGEST_STEP)
     tran = f".tran {number(step)} {number(duration + 1.5 * step)} 0 {number(step)} dst"
     # The bandwidth must be the rate of the steps: at JoSIM's own of 1 GHz its noise is far too weak.
-    warm = [f".temp {number(temperature)}", f".neb {number(1 / step)}"] if temperature else []
+    noise = (f".temp {number(temperature)}", f".neb {number(1 / step)}", f".option seed={seed:d}")
+    warm = noise if temperature else ()
     lines = [f"* {title}", *writer.models.values(), *body, *warm, tran, *dict.fromkeys(prints), ".end", ""]
     return Deck(text="\n".join(lines), labels=labels)
 

@@ -39,6 +39,8 @@ def run(
     step: float = 1e-13,
     record: Sequence[str] | None = None,
     timeout: float = DEADLINE,
+    temperature: float = 0.0,
+    seed: int = 0,
 ) -> Traces:
     """Simulate a circuit from rest with JoSIM; its internal step divides ``step`` and is 0.1 ps at most.
 
@@ -51,6 +53,10 @@ def run(
         phases of all junctions if not given. JoSIM prints seven digits.
     timeout : float
         Seconds after which JoSIM is killed.
+    temperature : float
+        Of all resistors and junctions [K]: JoSIM draws their Johnson noise.
+    seed : int
+        Of the draws.
 
     Raises
     ------
@@ -60,7 +66,7 @@ def run(
     check_run(circuit, duration=duration, step=step)
     inner = step / ceil(step / LONGEST_STEP * (1 - 1e-9))
     channels = parse_channels(circuit.flatten(), record)
-    deck = transient_deck(circuit, duration=duration, step=inner, record=record)
+    deck = transient_deck(circuit, duration=duration, step=inner, record=record, temperature=temperature, seed=seed)
     program = shutil.which(_PROGRAM)
     if program is None:
         raise EngineError(f"{unavailable()}; or use another engine")

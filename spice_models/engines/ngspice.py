@@ -40,6 +40,8 @@ def run(
     record: Sequence[str] | None = None,
     timeout: float = DEADLINE,
     tolerance: float = TOLERANCE,
+    temperature: float = 0.0,
+    seed: int = 0,
 ) -> Traces:
     """Simulate a circuit from rest with the program ngspice.
 
@@ -54,6 +56,10 @@ def run(
         Seconds after which ngspice is killed.
     tolerance : float
         ngspice's relative tolerance. Its internal steps are as long as ``step`` and 0.1 ps at most.
+    temperature : float
+        Zero: ngspice's transient runs have no thermal noise.
+    seed : int
+        Without effect.
 
     Raises
     ------
@@ -61,6 +67,7 @@ def run(
         If ngspice is missing, hangs, complains, ends early or returns values that are not finite.
     """
     check_run(circuit, duration=duration, step=step)
+    refuse_noise("ngspice", temperature)
     deck = transient_deck(circuit, duration=duration, longest=step, record=record, tolerance=tolerance)
     channels = parse_channels(circuit.flatten(), record)
     program = shutil.which(_PROGRAM)
@@ -77,6 +84,15 @@ def run(
     columns = {text: np.real(plot[vector]) for text, vector in deck.vectors.items()}
     times = np.real(plot["time"])
     return to_traces(channels, times, columns, duration=duration, step=step, simulator="ngspice")
+
+
+def refuse_noise(engine: str, temperature: float) -> None:
+    """Raise for a run at a temperature, whose noise these engines would leave out."""
+    if temperature != 0:
+        raise EngineError(
+            f"engine {engine!r} has no thermal noise in transient runs, so none at {temperature:g} K: use engine="
+            "'native' or 'josim', or temperature=0"
+        )
 
 
 def check_log(finished: Finished) -> None:

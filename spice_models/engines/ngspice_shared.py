@@ -16,7 +16,7 @@ from spice_models.circuit import Circuit
 from spice_models.dialects.element_lines import check_run
 from spice_models.dialects.ngspice import TOLERANCE, transient_deck
 from spice_models.dialects.rawfile import vector_key
-from spice_models.engines.ngspice import PACKAGES, check_log, timeout_message
+from spice_models.engines.ngspice import PACKAGES, check_log, refuse_noise, timeout_message
 from spice_models.engines.process import DEADLINE, Finished, run_limited, scratch_folder
 from spice_models.engines.recording import parse_channels
 from spice_models.engines.sampling import Floats, to_traces
@@ -44,9 +44,12 @@ def run(
     record: Sequence[str] | None = None,
     timeout: float = DEADLINE,
     tolerance: float = TOLERANCE,
+    temperature: float = 0.0,
+    seed: int = 0,
 ) -> Traces:
     """Simulate a circuit from rest with libngspice through PySpice; parameters and errors as `ngspice.run`."""
     check_run(circuit, duration=duration, step=step)
+    refuse_noise("ngspice-shared", temperature)
     deck = transient_deck(circuit, duration=duration, longest=step, record=record, tolerance=tolerance)
     channels = parse_channels(circuit.flatten(), record)
     reason = unavailable()

@@ -3,6 +3,7 @@
 Seeds are fixed. Each tolerance is four standard deviations or more of what it holds, unless it says otherwise.
 """
 
+import shutil
 from math import acos, pi, sqrt
 
 import numpy as np
@@ -13,6 +14,8 @@ from spice_models.analysis.escape import BiasedJunction, escape_rate, overdamped
 from spice_models.analysis.iv import overdamped_voltage as cold_voltage
 from spice_models.circuit import Circuit
 from spice_models.constants import BOLTZMANN, FLUX_QUANTUM
+from spice_models.dialects.josim import transient_deck
+from spice_models.engines import transient
 from spice_models.engines.native import blocks, noise, prepare, run, transient_batch
 from spice_models.errors import DescriptionError, EngineError
 from spice_models.waveforms import DC, Noise, bias_ramp
@@ -321,6 +324,34 @@ def test_rates_refuse_what_has_no_well():
 def test_what_makes_no_sense_is_refused(options, said):
     with pytest.raises(DescriptionError, match=said):
         transient_batch(slipping(), duration=1e-12, **options)
+
+
+def warm_junction():
+    circuit = biased(1e-4, 7e-14, 6.857, 3e-5)
+    circuit.resistor("r", "a", "0", 10.0)
+    return circuit
+
+
+def test_josims_netlist_has_temperature_bandwidth_and_seed():
+    settings = {"duration": 1e-11, "step": 5e-14, "record": None}
+    lines = transient_deck(warm_junction(), temperature=4.2, seed=3, **settings).text.splitlines()
+    assert {".temp 4.2", ".neb 20000000000000.0", ".option seed=3"} <= set(lines)
+    cold = transient_deck(warm_junction(), **settings).text
+    assert ".temp" not in cold
+    assert ".neb" not in cold
+
+
+@pytest.mark.skipif(shutil.which("josim-cli") is None, reason="josim-cli is not on the PATH")
+def test_josim_finds_the_same_fluctuations():
+    settings = {"duration": 2e-8, "step": 5e-14, "temperature": KELVIN, "seed": 1}
+    spread = [transient(warm_junction(), engine=name, **settings).values[0, 400:].var() for name in ("native", "josim")]
+    assert spread[1] == pytest.approx(spread[0], rel=0.1)
+
+
+@pytest.mark.parametrize("engine", ["ngspice", "ngspice-shared"])
+def test_engines_without_noise_refuse_a_temperature(engine):
+    with pytest.raises(EngineError, match=f"'{engine}' has no thermal noise"):
+        transient(warm_junction(), duration=1e-12, engine=engine, temperature=KELVIN)
 
 
 def test_currents_of_noisy_resistances_are_refused_by_name():
