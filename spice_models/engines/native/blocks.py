@@ -15,7 +15,7 @@ from spice_models.engines.native.kernel import HYSTERESIS, LANES, MARCH, SPAN
 from spice_models.engines.native.noise import RandomCurrents
 from spice_models.engines.native.prepared import Prepared
 from spice_models.engines.native.tables import Ends, Events, Junctions, Matrices, Record, Sources, State
-from spice_models.errors import EngineError
+from spice_models.errors import DivergenceError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -149,6 +149,8 @@ class Block:
             into_minus=np.flatnonzero(self._minus < p.system.n),
             critical_current=self._critical_current,
         )
+        # the equation of a junction with a gap is solved in a correction
+        corrections = max(1, corrections) if len(p.features.gap["junction"]) else corrections
         longest = steps if self._noise is None else self._noise.longest
         for first in range(0, steps, longest):
             part = min(longest, steps - first)
@@ -168,11 +170,27 @@ class Block:
                 recorder.ends,
                 *self._used,
             )
-            if stopped >= 0:
-                raise EngineError(
-                    f"circuit {p.circuit.name!r} diverged at {stopped * p.step:.4g} s: reduce the step (now "
-                    f"{p.step:g} s) or look for a node driven without bounds"
-                )
+            self._check_growth(stopped if stopped >= 0 else start + first + part, stopped >= 0)
+
+    def _check_growth(self, reached: int, stopped: bool) -> None:
+        """Raise if the loop stopped at a phase beyond all bounds, or the state after a stretch is no finite number."""
+        p, n = self.prepared, self.prepared.system.n
+        rates = np.abs(self._state.rate[: n * self.lanes]).reshape(n, self.lanes).max(axis=1, initial=0.0)
+        finite = bool(np.all(np.isfinite(self._state.flux[: n * self.lanes])))
+        if stopped or not finite:
+            node = p.system.names[int(np.argmax(rates))] if finite else ""
+            raise DivergenceError(
+                divergence_message(p.circuit.name, reached * p.step, node, p.step), time=reached * p.step, node=node
+            )
+
+
+def divergence_message(circuit: str, time: float, node: str, step: float) -> str:
+    """Say that a circuit diverged, and what to do."""
+    where = f", at node {node!r} first" if node else ""
+    return (
+        f"circuit {circuit!r} diverged at {time:.4g} s{where}: reduce the step (now {step:g} s), or look for a loop "
+        "that amplifies more than it loses and for nodes driven without bounds"
+    )
 
 
 def steady_spans(shapes: Floats) -> NDArray[np.bool_]:

@@ -35,7 +35,7 @@ from spice_models.elements import (
     VoltageControlledVoltageSource,
 )
 from spice_models.engines.native.assemble import KAPPA, Branch, System
-from spice_models.engines.native.drive import CURRENT, FLUX, SLOPE, VOLTAGE, Drive, Part, Parts
+from spice_models.engines.native.drive import CURRENT, FLUX, SLOPE, VOLTAGE, Drive, Part
 from spice_models.errors import EngineError
 
 Ints = NDArray[np.int64]
@@ -132,8 +132,8 @@ class _Builder:
             self.ports += [(row, number, factor * sign) for which, sign in port.beside if which == equation]
 
 
-def build_rows(system: System, drive: Drive, *, step: float, grip: float, outputs: Sequence[str]) -> Rows | None:
-    """Write down the equations beside those of the nodes; None if there are none.
+def build_rows(system: System, drive: Drive, *, step: float, grip: float, outputs: Sequence[str]) -> Rows:
+    """Write down the equations beside those of the nodes.
 
     Parameters
     ----------
@@ -150,8 +150,6 @@ def build_rows(system: System, drive: Drive, *, step: float, grip: float, output
     own = [c for c in system.controlled if not isinstance(c.element, CurrentControlledCurrentSource)]
     number = {c.element.name: m for m, c in enumerate(own)} | {name: len(own) + m for m, name in enumerate(controls)}
     unknowns, variants = len(number), system.variants
-    if not unknowns and not outputs:
-        return None
     one = np.ones(variants)
     build = _Builder(system=system, drive=drive, h=step, grip=grip)
     columns: list[list[tuple[Branch, Floats]]] = [[] for _ in range(unknowns)]
@@ -272,11 +270,6 @@ def eliminate(system: System, rows: Rows, solve: Callable[[Floats], Floats]) -> 
 
 _WORST = 1e14
 """Condition number of the small matrix at which the sources are said to contradict each other [chosen]."""
-
-
-def table(drive: Drive, rows: Rows) -> Parts:
-    """Parts of sources that the rows count, as arrays."""
-    return drive.table(rows.parts)
 
 
 def check_controls(system: System, part: Ints, floating: NDArray[np.bool_]) -> None:

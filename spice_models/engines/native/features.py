@@ -25,7 +25,11 @@ Cut = Callable[[Floats], Floats]
 
 
 class Used(NamedTuple):
-    """Features of one block; None for what its circuit does not need."""
+    """Features of one block.
+
+    Known offsets are common and by themselves; of the others a circuit has none or all, empty where it has no use for
+    them: each set of features is a time loop to be compiled.
+    """
 
     offsets: Offsets | None
     relation: Relation | None
@@ -40,14 +44,20 @@ class Features:
 
     junctions: int
     offsets: Parts
-    relation: Relation | None
-    gap: dict[str, Any] | None
-    lines: dict[str, Any] | None
-    rows: Rows | None
-    row_parts: Parts | None
+    relation: Relation
+    gap: dict[str, Any]
+    lines: dict[str, Any]
+    rows: Rows
+    row_parts: Parts
     wide: Floats
     small: Floats
     held: tuple[int, ...]
+
+    @property
+    def plain(self) -> bool:
+        """Whether junctions are sinusoidal and without a gap, and there are no lines and no further equations."""
+        lengths = (len(self.gap["junction"]), len(self.lines["lag"]), len(self.rows.dense))
+        return self.relation.plain and not any(lengths)
 
     def cut(self, lanes: int, cut: Cut, outputs: Floats) -> Used:
         """Return what a block of ``lanes`` lanes needs; ``cut`` takes them from values of all variants.
@@ -58,26 +68,28 @@ class Features:
         def cut_all(table: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
             return {key: cut(value) if key in names else value for key, value in table.items()}
 
-        offsets, gap, lines, border = None, None, None, None
-        if len(self.offsets.target):
-            phase = np.zeros(self.junctions * lanes)
-            offsets = Offsets(self.offsets.target, self.offsets.shape, cut(self.offsets.scale), phase)
-        if self.gap is not None:
-            size = len(self.gap["junction"]) * lanes
-            cut_gap = cut_all(self.gap, ("transition", "above", "impedance", "scale"))
-            gap = Gap(**cut_gap, current=np.zeros(size), level=np.zeros(size))
-        if self.lines is not None:
-            ports, reach = len(self.lines["plus"]), depth(self.lines["lag"])
-            lines = Lines(
+        phase = np.zeros(self.junctions * lanes)
+        offsets = Offsets(self.offsets.target, self.offsets.shape, cut(self.offsets.scale), phase)
+        if self.plain:
+            return Used(offsets if len(offsets.target) else None, None, None, None, None)
+        size = len(self.gap["junction"]) * lanes
+        cut_gap = cut_all(self.gap, ("transition", "above", "impedance", "scale"))
+        ports, reach = len(self.lines["plus"]), depth(self.lines["lag"])
+        return Used(
+            offsets=offsets,
+            relation=self.relation,
+            gap=Gap(**cut_gap, current=np.zeros(size), level=np.zeros(size)),
+            lines=Lines(
                 **cut_all(self.lines, ("factor", "scale")),
                 arriving=np.zeros(ports * lanes),
                 wave=np.zeros(ports * reach * lanes),
-            )
-        if self.rows is not None and self.row_parts is not None:
-            border = self._cut_border(self.rows, self.row_parts, lanes, cut, outputs)
-        return Used(offsets=offsets, relation=self.relation, gap=gap, lines=lines, border=border)
+            ),
+            border=self._cut_border(lanes, cut, outputs),
+        )
 
-    def _cut_border(self, rows: Rows, parts: Parts, lanes: int, cut: Cut, outputs: Floats) -> Border:
+    def _cut_border(self, lanes: int, cut: Cut, outputs: Floats) -> Border:
+        rows, parts = self.rows, self.row_parts
+
         def column(entries: list[int]) -> Ints:
             return np.array(entries, dtype=np.int64)
 
@@ -147,26 +159,20 @@ def find_features(
     drive = Drive(circuit, system, step)
     offsets = [(j, part) for j, at in enumerate(system.junction_branches) for part in drive.known_parts(at.known, FLUX)]
     rows = border_module.build_rows(system, drive, step=step, grip=grip, outputs=outputs)
-    wide, small, across = np.zeros((3, 0, 0, system.variants))
-    if rows is not None:
-        wide, small, across = border_module.eliminate(system, rows, solve)
-    gap = None
+    wide, small, across = border_module.eliminate(system, rows, solve)
     gapped = [j for j, junction in enumerate(system.junctions) if junction.gap is not None]
-    if gapped:
-        ends = system.junction_nodes[gapped]
-        flux = driving_points(*factored, ends)
-        if rows is not None and rows.unknowns:
-            left, right = _across(across, ends), _across(wide, ends)
-            flux -= np.einsum("gmv,mkv,gkv->gv", right, small, left)
-        gap = tabulate_gaps(system, drive, step, np.maximum(flux, 0.0) * (2 * KAPPA / step))
+    ends = system.junction_nodes[gapped]
+    flux = driving_points(*factored, ends)
+    if gapped and rows.unknowns:
+        flux -= np.einsum("gmv,mkv,gkv->gv", _across(wide, ends), small, _across(across, ends))
     return Features(
         junctions=len(system.junctions),
         offsets=drive.table(offsets),
         relation=relation_of(system),
-        gap=gap,
-        lines=tabulate_lines(system, drive, step) if system.lines else None,
+        gap=tabulate_gaps(system, drive, step, np.maximum(flux, 0.0) * (2 * KAPPA / step)),
+        lines=tabulate_lines(system, drive, step),
         rows=rows,
-        row_parts=None if rows is None else border_module.table(drive, rows),
+        row_parts=drive.table(rows.parts),
         wide=wide,
         small=small,
         held=tuple(border_module.held_nodes(system, _with_capacitance(system))),

@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 class Relation(NamedTuple):
     """Current-phase relations ``sin(u) + a sin(2 u)``, ``u = phase + shift``; one entry a junction, no lanes."""
 
+    plain: bool  # all shifts and second harmonics are zero
     shift: Floats
     harmonic: Floats
 
@@ -48,11 +49,11 @@ class Gap(NamedTuple):
     level: Floats  # voltage at a phase of zero at mid-step [V]
 
 
-def relation_of(system: System) -> Relation | None:
-    """Return the current-phase relations of a circuit; None if all are plain sines."""
+def relation_of(system: System) -> Relation:
+    """Return the current-phase relations of a circuit."""
     shift = np.array([j.phase_shift for j in system.junctions])
     harmonic = np.array([j.second_harmonic for j in system.junctions])
-    return Relation(shift=shift, harmonic=harmonic) if np.any(shift) or np.any(harmonic) else None
+    return Relation(plain=not (np.any(shift) or np.any(harmonic)), shift=shift, harmonic=harmonic)
 
 
 def tabulate_gaps(system: System, drive: Drive, step: float, impedances: Floats) -> dict[str, Any]:
@@ -74,8 +75,8 @@ def tabulate_gaps(system: System, drive: Drive, step: float, impedances: Floats)
         "minus": np.ascontiguousarray(nodes[:, 1]),
         "lower": np.array([gap.voltage - gap.width / 2 for gap in gaps]),
         "width": np.array([gap.width for gap in gaps]),
-        "transition": factor * np.array([[gap.current_step / gap.width] for gap in gaps]) - linear,
-        "above": factor / np.array([[gap.normal_resistance] for gap in gaps]) - linear,
+        "transition": factor * np.array([gap.current_step / gap.width for gap in gaps]).reshape(-1, 1) - linear,
+        "above": factor / np.array([gap.normal_resistance for gap in gaps]).reshape(-1, 1) - linear,
         "impedance": impedances,
         "target": table.target,
         "shape": table.shape,
@@ -86,6 +87,10 @@ def tabulate_gaps(system: System, drive: Drive, step: float, impedances: Floats)
 @njit(cache=True, error_model="numpy")
 def supercurrents(relation: Relation, ic: Floats, phase: Floats, lanes: int) -> None:  # pragma: no cover - compiled
     """Replace phases by supercurrents."""
+    if relation.plain:
+        for q in range(len(phase)):
+            phase[q] = ic[q] * sine(phase[q])
+        return
     for j in range(len(relation.shift)):
         shift, harmonic = relation.shift[j], relation.harmonic[j]
         for v in range(lanes):

@@ -67,7 +67,9 @@ def tabulate_lines(system: System, drive: Drive, step: float) -> dict[str, Any]:
         part = max(0.0, delay - whole)
         lags.append(whole - 1)
         weights.append(_cubic(part) if whole > 1 else (0.0, 1.0 - part, part, 0.0))
-    conductance = np.repeat([line.conductance for line in system.lines], 2, axis=0)
+    conductance = np.repeat(
+        np.array([line.conductance for line in system.lines]).reshape(-1, system.variants), 2, axis=0
+    )
     parts = [
         (port, part)
         for port, at in enumerate(ports)
@@ -78,7 +80,7 @@ def tabulate_lines(system: System, drive: Drive, step: float) -> dict[str, Any]:
         "plus": np.array([system.n if at.plus < 0 else at.plus for at in ports], dtype=np.int64),
         "minus": np.array([system.n if at.minus < 0 else at.minus for at in ports], dtype=np.int64),
         "lag": np.array(lags, dtype=np.int64),
-        "weight": np.array(weights),
+        "weight": np.array(weights, dtype=float).reshape(-1, 4),
         "factor": KAPPA * conductance * (2.0 / step),
         "target": known.target,
         "shape": known.shape,
@@ -105,6 +107,8 @@ def _cubic(u: float) -> tuple[float, float, float, float]:
 def receive(lines: Lines, number: int, fixed: Floats, lanes: int) -> None:  # pragma: no cover - compiled
     """Add the currents of the waves that arrive in step ``number`` to the nodes."""
     count = len(lines.lag)
+    if count == 0:
+        return
     reach = len(lines.wave) // (2 * count * lanes)
     for port in range(2 * count):
         line, other = port // 2, port + 1 - 2 * (port % 2)
@@ -125,6 +129,8 @@ def send(
 ) -> None:  # pragma: no cover - compiled
     """Note the waves that leave in step ``number``, when the fluxes at mid-step are known."""
     ports = len(lines.plus)
+    if ports == 0:
+        return
     reach = len(lines.wave) // (ports * lanes)
     for port in range(ports):
         a, b = lines.plus[port] * lanes, lines.minus[port] * lanes
