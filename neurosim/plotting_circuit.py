@@ -19,7 +19,13 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours that stay apart for colour-blind readers (M. Okabe and K. Ito, 2008)."""
 
 GREY = "#999999"
-SCOPE_COLOURS = {"global": COLOURS[0], "bias-line": COLOURS[5], "tuning": COLOURS[4]}
+SCOPE_COLOURS = {
+    "global": COLOURS[0],
+    "bias-line": COLOURS[5],
+    "tuning": COLOURS[4],
+    "element": COLOURS[2],
+    "group": COLOURS[3],
+}
 
 
 def plot_junction_iv(study: IVStudy, axes: Axes) -> Axes:
@@ -90,7 +96,8 @@ def plot_margins(report: MarginReport, axes: Axes) -> Axes:
     axes.set_yticks(range(len(report.margins)), [m.name for m in report.margins], fontsize=8)
     axes.set(xlim=(-1.15 * limit, 1.15 * limit), xlabel="deviation [%]; dotted: 20 %")
     axes.set_ylim(len(report.margins) - 0.4, -0.6)
-    axes.set_title(f"Margins of {report.circuit} ({report.engine} engine, {report.patterns} patterns)")
+    patterns = "1 pattern" if report.patterns == 1 else f"{report.patterns} patterns"
+    axes.set_title(f"Margins of {report.circuit} ({report.engine} engine, {patterns})")
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return axes
 

@@ -1,9 +1,10 @@
 """``neurosim margins``."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from neurosim.commands.study_options import Count, Engine, Expect, Input, Json, Out, RuleFile, Target, Window
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -12,54 +13,61 @@ if TYPE_CHECKING:
 
 
 def margins(
-    case: Annotated[str, typer.Argument(metavar="CASE", help="A case, as `neurosim list` names them.")],
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the margins as JSON; '-' is standard output.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the bar chart.")] = None,
+    target: Target,
+    expect: Expect = None,
+    window: Window = None,
+    count: Count = None,
+    rule: RuleFile = None,
+    inputs: Input = None,
+    json_file: Json = None,
+    out: Out = None,
     parameter: Annotated[
         list[str] | None,
-        typer.Option("--parameter", metavar="NAME", help="Only this one; may be given several times."),
+        typer.Option(
+            "--parameter",
+            metavar="NAME",
+            help="Only this one, an element, a pattern such as '*.IT', or a group as in NAME=A,B; may be given several "
+            "times.",
+        ),
     ] = None,
     globals_only: Annotated[bool, typer.Option("--globals-only", help="Leave out single currents.")] = False,
     limit: Annotated[float, typer.Option(help="Largest deviation that is tried; 0.6 is 60 %.")] = 0.6,
     tolerance: Annotated[float, typer.Option(help="Resolution of the search.")] = 0.005,
-    engine: Annotated[str, typer.Option(help="Circuit engine; others than native take far longer.")] = "native",
+    engine: Engine = "native",
 ) -> None:
-    """Find how far parameters of a case's circuit can be off before a pattern is classified wrong.
+    """Find how far parameters of a circuit can be off before it does something else.
 
     Parameters are bias, critical-current, inductance and resistance (all of a kind together) and every bias and
-    tuning current by itself; one is moved at a time.
+    tuning current by itself; one is moved at a time. A case must classify every pattern right; a netlist must do what
+    --expect, --window or --rule say, or else every junction slip as often as it does in the netlist as it is.
     """
     from rich.console import Console
-    from rich.progress import Progress
 
-    from neurosim.cases import load_case
-    from neurosim.cases.margin_study import margin_study
+    from neurosim.circuit_study import find_parameters
+    from neurosim.commands.study_options import picture, progress_bar, read_study
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json
-    from spice_models.analysis.margins import circuit_parameters, find_parameter
     from spice_models.analysis.margins import margins as find_margins
 
-    chart = None if out is None else out / f"margins_{case}.png"
-    check_writable(json_file, chart)
-    circuits, rule, duration = margin_study(load_case(case))
-    parameters = circuit_parameters(circuits[0])
+    check_writable(json_file, picture(out, "margins", "case"))
+    terminal = Console(stderr=True)
+    study = read_study(target, expect, window, count, rule, inputs, terminal)
+    chart = picture(out, "margins", study.name)
+    parameters = list(study.parameters)
     if parameter:
-        parameters = [find_parameter(parameters, name) for name in parameter]
+        parameters = [p for text in parameter for p in find_parameters(text, study)]
     if globals_only:
         parameters = [p for p in parameters if p.scope == "global"]
-    terminal = Console(stderr=True)
-    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
-        task = bar.add_task(f"{len(parameters)} parameters, {len(circuits)} patterns", total=1.0)
+    with progress_bar(terminal, f"{len(parameters)} parameters, {len(study.circuits)} patterns") as progress:
         report = find_margins(
-            circuits,
-            rule,
-            duration=duration,
+            study.circuits,
+            study.rule,
+            duration=study.duration,
+            step=study.step,
             parameters=parameters,
             limit=limit,
             tolerance=tolerance,
             engine=engine,
-            progress=lambda done: bar.update(task, completed=done),
+            progress=progress,
         )
     console = Console(stderr=json_file == STANDARD_OUTPUT)
     console.print(_table(report))
@@ -75,7 +83,7 @@ def margins(
         plot_margins(report, figure.subplots())
         console.print(f"wrote {write_figure(chart, figure)}", soft_wrap=True, highlight=False)
     if json_file is not None:
-        write_json(json_file, {"case": case, **report.to_dict()})
+        write_json(json_file, {"case": study.name, **report.to_dict()})
 
 
 def _table(report: "MarginReport") -> "Table":

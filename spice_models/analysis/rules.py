@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from spice_models.engines.native.engine import Batch
 from spice_models.errors import DescriptionError
 
+_MOST_TOLD = 3  # junctions in an explanation
+
 Counts = Mapping[str, int]
 Windows = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PulseCountRule:
-    """Chosen junctions emit as many pulses as they should, no more, in every pattern, and never slip backward.
+    """Chosen junctions emit as many pulses as they should, no more, and do not slip backward, in every pattern.
 
     Parameters
     ----------
@@ -25,6 +27,8 @@ class PulseCountRule:
         Pulses expected in each pattern; junctions that are not named are free.
     windows : sequence of mapping of junction to (start, stop), optional
         Times [s] between which all pulses of a junction must lie, in each pattern.
+    backward : sequence of mapping of junction to int, optional
+        Slips backward of junctions that do so when all is well, in each pattern; none if not named.
 
     Examples
     --------
@@ -33,12 +37,14 @@ class PulseCountRule:
 
     counts: Sequence[Counts]
     windows: Sequence[Windows] = field(default=())
+    backward: Sequence[Counts] = field(default=())
 
     def __post_init__(self) -> None:
         if not any(self.counts):
             raise DescriptionError("a rule needs the pulse count of at least one junction in one pattern")
-        if self.windows and len(self.windows) != len(self.counts):
-            raise DescriptionError(f"{len(self.counts)} patterns of counts but {len(self.windows)} of windows")
+        for what, given in (("windows", self.windows), ("slips backward", self.backward)):
+            if given and len(given) != len(self.counts):
+                raise DescriptionError(f"{len(self.counts)} patterns of counts but {len(given)} of {what}")
 
     def __call__(self, batches: list[Batch]) -> NDArray[np.bool_]:
         """Return which variants pass, shape (variants,)."""
@@ -47,28 +53,66 @@ class PulseCountRule:
         for pattern, batch in enumerate(batches):
             for junction, count in self.counts[pattern].items():
                 row = batch.row(junction)
-                good &= (batch.slips[row] == count) & (batch.backward[row] == 0)
-            for junction, (start, stop) in (self.windows[pattern] if self.windows else {}).items():
-                times = batch.times[batch.row(junction)]
-                good &= np.all(np.isnan(times) | ((times >= start) & (times <= stop)), axis=0)
+                good &= (batch.slips[row] == count) & (batch.backward[row] == self._backward(pattern, junction))
+            for junction, window in self._windows(pattern).items():
+                good &= ~_outside(batch, junction, window)
         return good
 
     def explain(self, batches: list[Batch], variant: int = 0) -> str:
-        """Name the junctions whose count is wrong in one variant."""
+        """Name the junctions whose count is wrong in one variant, or that slip at a wrong time."""
         self._match(batches)
         wrong = []
         for pattern, batch in enumerate(batches):
             for junction, count in self.counts[pattern].items():
                 row = batch.row(junction)
                 seen, back = int(batch.slips[row, variant]), int(batch.backward[row, variant])
-                if seen != count or back:
+                if seen != count or back != self._backward(pattern, junction):
                     backward = f" ({back} backward)" if back else ""
                     wrong.append(f"pattern {pattern}: {junction!r} slipped {seen} times{backward}, expected {count}")
-        return "; ".join(wrong) or "a pulse outside its window"
+            wrong += [
+                f"pattern {pattern}: {junction!r} slipped outside {window[0]:g}..{window[1]:g} s"
+                for junction, window in self._windows(pattern).items()
+                if _outside(batch, junction, window)[variant]
+            ]
+        more = f"; and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
+        return "; ".join(wrong[:_MOST_TOLD]) + more or "nothing is wrong"
+
+    def _backward(self, pattern: int, junction: str) -> int:
+        return self.backward[pattern].get(junction, 0) if self.backward else 0
+
+    def _windows(self, pattern: int) -> Windows:
+        return self.windows[pattern] if self.windows else {}
 
     def _match(self, batches: list[Batch]) -> None:
         if len(batches) != len(self.counts):
             raise DescriptionError(f"the rule is for {len(self.counts)} patterns, but {len(batches)} were simulated")
+
+
+def _outside(batch: Batch, junction: str, window: tuple[float, float]) -> NDArray[np.bool_]:
+    """Whether a junction slips outside a window, shape (variants,); the times of slips backward are negative."""
+    times = np.abs(batch.times[batch.row(junction)])
+    outside: NDArray[np.bool_] = np.any((times < window[0]) | (times > window[1]), axis=0)
+    return outside
+
+
+def same_counts_rule(batches: Sequence[Batch], junctions: Sequence[str] | None = None) -> PulseCountRule:
+    """Return the rule that junctions slip as often, forward and backward, as in the first variant of some batches.
+
+    Parameters
+    ----------
+    batches : sequence of Batch
+        One a pattern, for example of the circuit as it is.
+    junctions : sequence of str, optional
+        Which count; all if not given.
+    """
+
+    def first(batch: Batch, counts: NDArray[np.int64]) -> Counts:
+        return {name: int(counts[batch.row(name), 0]) for name in (junctions or batch.junctions)}
+
+    return PulseCountRule(
+        counts=[first(batch, batch.slips) for batch in batches],
+        backward=[first(batch, batch.backward) for batch in batches],
+    )
 
 
 def pulse_count_rule(*counts: Counts, windows: Sequence[Windows] = ()) -> PulseCountRule:

@@ -37,7 +37,7 @@ class MarginScore:
     """
 
     probes: tuple[Parameter, ...]
-    limit: float = 0.3
+    limit: float = 0.4
     scan_step: float = 0.05
     tolerance: float = 0.01
     softness: float = 0.02

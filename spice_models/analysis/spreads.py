@@ -63,11 +63,22 @@ def process_spreads(
         The same for all elements of a kind together, as from wafer to wafer.
     """
     flat = circuit.flatten()
-    globals_ = [p for p in circuit_parameters(flat) if p.scope == "global"]
+    return spreads_of(circuit_parameters(flat), element_parameters(flat), local=local, global_=global_)
+
+
+def spreads_of(
+    parameters: Sequence[Parameter],
+    elements: Sequence[Parameter],
+    *,
+    local: float | Mapping[str, float] = 0.0,
+    global_: float | Mapping[str, float] = 0.0,
+) -> list[Spread]:
+    """Return the spreads of `process_spreads` from the parameters of a circuit and those of its elements."""
+    globals_ = [p for p in parameters if p.scope == "global"]
     kind_of = {key: p.name for p in globals_ for key in p.scales}
     together, alone = _by_kind("global", global_), _by_kind("local", local)
     found = [Spread(parameter=p, sigma=together[p.name]) for p in globals_ if together[p.name]]
-    for parameter in element_parameters(flat):
+    for parameter in elements:
         sigma = alone.get(kind_of.get(next(iter(parameter.scales)), ""), 0.0)
         if sigma:
             found.append(Spread(parameter=parameter, sigma=sigma))
