@@ -63,6 +63,7 @@ class PatternCase:
         record: Sequence[str] = ("spikes",),
         seed: int = 0,
         margins: bool = True,
+        timeout: float | None = None,
         progress: Callable[[str], None] | None = None,
     ) -> CaseResult:
         """Run all patterns at several levels.
@@ -81,6 +82,8 @@ class PatternCase:
             Seed of every random draw.
         margins : bool
             Whether to find the decision margin of each pattern, at the circuit level.
+        timeout : float, optional
+            Time [s] after which an external simulator is stopped, a pattern each.
         progress : callable, optional
             Told in a few words what comes next.
         """
@@ -93,14 +96,20 @@ class PatternCase:
                 f"engine {engine!r} was asked for, but not the circuit level that it runs; add level 'circuit' to "
                 f"{', '.join(levels)}, or leave the engine out"
             )
+        if timeout is not None and engine in (None, "native"):
+            raise DescriptionError("a timeout is for simulators outside of this process: give engine ngspice or josim")
+        if timeout is not None and not timeout > 0:
+            raise DescriptionError(f"the timeout must be a positive number of seconds, got {timeout:g}")
         network = self.network()
         stimuli = [self.stimulus(pattern) for pattern in chosen]
         runs: list[PatternRun] = []
         placed = _placed(network) if "circuit" in levels else None
         for level in levels:
-            used, options, wanted = None, {}, [item for item in record if item != "phases"]
+            used, wanted = None, [item for item in record if item != "phases"]
+            options: dict[str, Any] = {}
             if level == "circuit":
-                used, options, wanted = engine, {"placed": placed}, list(record)
+                used, wanted = engine, list(record)
+                options = {"placed": placed} if timeout is None else {"placed": placed, "timeout": timeout}
             if progress is not None:
                 progress(f"{level}: {len(chosen)} patterns{f' on {used}' if used else ''}")
             results = simulate_batch(network, stimuli, level=level, engine=used, record=wanted, seed=seed, **options)
@@ -123,6 +132,7 @@ class PatternCase:
             runs=tuple(runs),
             margins=found,
             junctions=_junctions(runs),
+            notes=() if placed is None else placed.cautions,
         )
 
 

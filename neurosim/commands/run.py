@@ -36,6 +36,10 @@ def run(
         Path | None, typer.Option("--out", metavar="DIR", help="Folder for pictures: network, spikes, waveforms.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
+    timeout: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Stop ngspice or JoSIM after this time for a pattern. [default: 120]"),
+    ] = None,
 ) -> None:
     """Run a case at several levels of abstraction and hold the results against each other.
 
@@ -56,6 +60,7 @@ def run(
             patterns=pattern,
             record=("spikes", "phases") if out is not None else ("spikes",),
             seed=seed,
+            timeout=timeout,
             progress=status.update,
         )
     console = Console(stderr=json_file == STANDARD_OUTPUT)

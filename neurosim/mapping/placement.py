@@ -186,6 +186,22 @@ class PlacedNetwork:
         weights = {f"{c.cell}.IW": c.weight_current for c in self.connections}
         return weights | {f"{n.cell}.IT": n.threshold_current for n in self.neurons}
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What acts otherwise than described, in words: connections of several pulses, which saturate."""
+        strong = [
+            f"{c.weight:+d} from {c.pre[0]}[{c.pre[1]}] to {c.post[0]}[{c.post[1]}]"
+            for c in self.connections
+            if abs(c.weight) > 1
+        ]
+        if not strong:
+            return ()
+        listed = ", ".join(strong[:3]) + (f" and {len(strong) - 3} more" if len(strong) > 3 else "")
+        return (
+            f"on these cells a weight of several pulses acts as less than it says, least where it inhibits: {listed} "
+            "(`neurosim characterise sfq-synapse` measures by how much)",
+        )
+
     def count(self, kind: str) -> int:
         """Number of cells of one kind."""
         return sum(cell.kind == kind for cell in self.cells)

@@ -76,6 +76,34 @@ def test_every_pattern_stays_right_when_a_global_parameter_is_off(module, parame
     assert [pattern_case.outputs(network, run) for run in runs] == list(module.PATTERNS.values())
 
 
+def test_a_timeout_reaches_the_simulator_and_is_refused_where_there_is_none(tmp_path, monkeypatch):
+    script = tmp_path / "ngspice"
+    script.write_text("#!/bin/sh\nexec sleep 60\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    words = ["run", "sfq-xor", "--level", "circuit", "--pattern", "01", "--timeout"]
+    stopped = RUNNER.invoke(cli.app, [*words, "0.5", "--engine", "ngspice"])
+    assert stopped.exit_code == 1
+    assert "0.5 s" in stopped.stderr
+    for more, message in ((["5"], "give engine ngspice"), (["0", "--engine", "ngspice"], "must be a positive number")):
+        refused = RUNNER.invoke(cli.app, [*words, *more])
+        assert refused.exit_code == 1
+        assert message in refused.stderr
+
+
+def test_weights_of_several_pulses_come_with_a_note(xor):
+    assert xor.notes == ()
+    network = sfq_xor.network()
+    strong = [dataclasses.replace(p, weights=2 * p.weights) for p in network.projections[-2:]]
+    case = dataclasses.replace(
+        sfq_xor.CASE,
+        network=lambda: dataclasses.replace(network, projections=(*network.projections[:-2], *strong)),
+    )
+    (note,) = case.run(["circuit"], patterns=["00"], margins=False).notes
+    assert "less than it says" in note
+    assert "+2 from h1[0] to o[0], -2 from h2[0] to o[0]" in note
+
+
 def test_unknown_names_say_what_there_is():
     with pytest.raises(UnknownNameError, match="sfq-xor"):
         load_case("sfq-xnor")
