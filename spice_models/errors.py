@@ -37,13 +37,16 @@ class DivergenceError(EngineError):
         What happened and what to do.
     time : float
         When [s].
+    node : str
+        Where they grew fastest, if that is known.
     traces : Traces or None
         What was computed until then.
     """
 
-    def __init__(self, message: str, *, time: float, traces: Traces | None = None) -> None:
+    def __init__(self, message: str, *, time: float, node: str = "", traces: Traces | None = None) -> None:
         super().__init__(message)
         self.time = time
+        self.node = node
         self.traces = traces
 
 

@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 from spice_models.circuit import Circuit
 from spice_models.elements import Mutual
 from spice_models.engines.native.assemble import variant_count
-from spice_models.engines.native.blocks import Block, Recorder, march_blocks
+from spice_models.engines.native.blocks import Block, Recorder, divergence_message, march_blocks
 from spice_models.engines.native.kernel import LANES
 from spice_models.engines.native.noise import checked_seed, checked_temperature, ends_of_steps, random_currents
 from spice_models.engines.native.noise_sources import as_drawn, noisy_sources, silenced
 from spice_models.engines.native.prepared import floating_parts, prepare
 from spice_models.engines.native.reader import Reader, found_in_loop
 from spice_models.engines.recording import parse_channels
-from spice_models.errors import DescriptionError, EngineError, unknown_name
+from spice_models.errors import DescriptionError, DivergenceError, EngineError, unknown_name
 from spice_models.results import SpikeTrains, Traces
 
 Floats = NDArray[np.float64]
@@ -110,8 +110,8 @@ def run(
     ------
     DescriptionError
         For a circuit, a step or a record that makes no sense.
-    EngineError
-        If a value stops being finite, with the time at which it did.
+    DivergenceError
+        If values grow beyond all bounds, with the time, the node and the traces up to then.
     """
     _check_counts(every=every, corrections=corrections + 1)
     flat = circuit.flatten()
@@ -144,7 +144,14 @@ def run(
     )
     outputs = np.zeros((len(currents), samples, 1))
     block = Block(prepared, slice(0, 1), most_events=0, noise=noise, outputs=outputs)
-    march_blocks([block], recorder, corrections=corrections, workers=1)
+    diverged: DivergenceError | None = None
+    try:
+        march_blocks([block], recorder, corrections=corrections, workers=1)
+    except DivergenceError as error:
+        diverged = error
+        sane = np.isfinite(np.concatenate([flux, rate, outputs])).all(axis=(0, 2))
+        samples = min(round(error.time / step) // every, samples if sane.all() else int(np.argmin(sane)))
+        flux, rate, outputs = (kept[:, :samples] for kept in (flux, rate, outputs))
     if samples > 1:
         unsettled = floating_parts(system)
         for row, node in enumerate(nodes):
@@ -162,13 +169,20 @@ def run(
         ends=noisy,
     )
     values = np.array([reader.read(ch) for ch in channels]).reshape(len(channels), samples)
-    return Traces(
+    traces = Traces(
         values=values,
         dt=step * every,
         start=step if noisy else 0.5 * step,
         names=tuple(ch.text for ch in channels),
         units=tuple(ch.unit for ch in channels),
     )
+    if diverged is None:
+        return traces
+    time, fastest = samples * every * step, diverged.node
+    if not fastest and nodes and samples:
+        fastest = system.names[nodes[int(np.argmax(np.abs(rate[:, -1, 0])))]]
+    message = divergence_message(circuit.name, time, fastest, step)
+    raise DivergenceError(message, time=time, node=fastest, traces=traces if samples else None)
 
 
 def transient_batch(
