@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from neurosim.simulate import compare, simulate, simulate_batch
     from neurosim.stimuli import Stimulus, currents, poisson, pulses, regular
     from neurosim.stimulus import merge, sequence
+    from neurosim.sweep import sweep
     from spice_models.results import SpikeTrains, Traces
 
 __version__ = "0.1.0"
@@ -46,6 +47,7 @@ __all__ = [
     "sequence",
     "simulate",
     "simulate_batch",
+    "sweep",
 ]
 
 _SOURCES = {
@@ -67,6 +69,7 @@ _SOURCES = {
     "simulate": "neurosim.simulate",
     "simulate_batch": "neurosim.simulate",
     "compare": "neurosim.simulate",
+    "sweep": "neurosim.sweep",
     "Comparison": "neurosim.compare",
     "netlist": "neurosim.mapping.netlist",
     "Run": "neurosim.run",
