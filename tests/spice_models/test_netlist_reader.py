@@ -16,7 +16,7 @@ from spice_models.dialects import josim
 from spice_models.dialects.reader import csv_text, evaluate, read, run, write_files
 from spice_models.elements import Capacitor, CurrentSource, Inductor, Junction, Mutual, Resistor, VoltageSource
 from spice_models.engines import transient
-from spice_models.errors import NetlistError
+from spice_models.errors import EngineError, NetlistError
 from spice_models.waveforms import DC, PWL, Noise, Pulse, Sine, bias_ramp, trapezoids
 
 MODEL = ".model jj jj(rtype=1, vg=2.8mV, cap=0.07pF, r0=160ohm, rN=160, icrit=0.1mA)"
@@ -473,6 +473,30 @@ def test_a_step_that_does_not_fit_names_the_tran_line():
         run(read(LINE), step=1e-9)
     with pytest.raises(NetlistError, match=r"has no \.tran"):
         run(read(LINE.replace(".tran", "*")))
+
+
+@pytest.mark.parametrize(
+    ("lines", "where", "says"),
+    [
+        (["V1 a 0 1m", "V2 0 a 2m"], 3, "'V2' closes a loop"),
+        (["L1 a 0 1p", "K1 L1 L2 0.9", "K2 L2 L3 0.9", "L2 b 0 1p", "L3 b 0 1p", "K3 L1 L3 -0.9"], 2, "not definite"),
+        ([".subckt s p", "R1 p 0 1", "C1 q r 1p", ".ends", "X1 a s"], 4, "'X1.q'"),
+        (["T1 a 0 b 0 z0=2 td=0.02p", "R2 b 0 1"], 4, "less than a step"),
+    ],
+)
+def test_what_the_engine_refuses_is_named_where_it_stands(lines, where, says):
+    deck = read("\n".join(["R1 a 0 1", *lines, ".tran 0.1p 10p", ".print v(a)", ""]))
+    with pytest.raises((NetlistError, EngineError)) as caught:
+        run(deck)
+    assert str(caught.value).startswith(f"netlist:{where}: ")
+    assert says in str(caught.value)
+
+
+def test_negative_inductances_are_taken():
+    deck = read("I1 0 a pwl(0 0 1p 1m)\nL1 a 0 -6p\nL2 a 0 2p\nR1 a 0 1\n.tran 0.1p 40p\n.print i(L1) i(L2)\n")
+    assert deck.circuit["L1"].inductance == -6e-12
+    # In parallel 3 pH; the fluxes are the same.
+    assert run(deck).values[:, -1] == pytest.approx([-0.5e-3, 1.5e-3], rel=1e-4)
 
 
 def coupled_line():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +46,8 @@ class Deck:
         What lines of elements say of their own noise and spread, by the flattened names of the elements.
     seed : int or None
         From ``.option seed=``.
+    built : Built
+        How the names of the netlist lead to those of the circuit.
     """
 
     circuit: Circuit
@@ -59,6 +61,19 @@ class Deck:
     spread: Spread = field(default_factory=Spread)
     local: Mapping[str, Local] = field(default_factory=dict)
     seed: int | None = None
+    built: Built = field(repr=False)
+
+    def where(self, named: Iterable[str]) -> str | None:
+        """``FILE:LINE`` of the first flattened element or node of some names, None if there is none."""
+        for name in named:
+            element = name if name in self.flat else next((e.name for e in self.flat if name in e.nodes), name)
+            *path, last = element.split(SEPARATOR)
+            built = self.built
+            for instance in path:
+                built = next((b for label, b in built.instances.values() if label == instance), built)
+            if last in built.lines:
+                return built.lines[last].where
+        return None
 
     @property
     def random(self) -> bool:
@@ -126,6 +141,7 @@ def read(source: str | Path) -> Deck:
         spread=run.spread,
         local=dict(_local(built, "")),
         seed=run.seed,
+        built=built,
     )
 
 

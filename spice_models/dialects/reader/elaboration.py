@@ -36,13 +36,15 @@ class Local:
 class Built:
     """A circuit and what its elements and nodes are called in the netlist (keys in lower case).
 
-    ``local`` holds by the circuit's names of elements what their lines say of noise and spread.
+    ``lines`` and ``local`` hold by the circuit's names of elements where they stand and what is said there of noise and
+    spread.
     """
 
     circuit: Circuit
     nodes: dict[str, str] = field(default_factory=dict)
     elements: dict[str, str] = field(default_factory=dict)
     instances: dict[str, tuple[str, Built]] = field(default_factory=dict)
+    lines: dict[str, Line] = field(default_factory=dict)
     local: dict[str, Local] = field(default_factory=dict)
 
     def place(self, path: Sequence[str]) -> tuple[str, Built] | None:
@@ -172,6 +174,7 @@ class _Maker:
         made = make(statement)
         for element in made if isinstance(made, tuple) else (made,):
             self._built.circuit.add_known(element)
+            self._built.lines[element.name] = line
         if named:
             local = {key: self._scope.evaluate(named[key], line) for key in LOCAL if key in named}
             if local:
@@ -204,7 +207,9 @@ class _Maker:
             coils.append(self._built.elements[coil.lower()])
         given = self._scope.elements.get(plain[0].lower())
         coupling = self._scope.evaluate(plain[3], line) if given is None else given
-        self._built.circuit.add(Mutual(name=self._name(plain[0]), first=coils[0], second=coils[1], coupling=coupling))
+        mutual = Mutual(name=self._name(plain[0]), first=coils[0], second=coils[1], coupling=coupling)
+        self._built.circuit.add(mutual)
+        self._built.lines[mutual.name] = line
 
     def _instance(self, line: Line, plain: Sequence[str], named: dict[str, str]) -> None:
         if len(plain) < 3:

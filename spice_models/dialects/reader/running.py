@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,13 +18,15 @@ from spice_models.dialects.reader.thermal import is_uniform, noise_sources
 from spice_models.elements import CurrentSource, Junction, PhaseSource, Primitive, VoltageSource
 from spice_models.engines import transient
 from spice_models.engines.recording import UNITS
-from spice_models.errors import DescriptionError, DivergenceError, NetlistError
+from spice_models.errors import DescriptionError, DivergenceError, EngineError, NetlistError
 from spice_models.results import Traces
 from spice_models.waveforms import DC, PWL, Noise, Pulse, Sine, Waveform
 
 Floats = NDArray[np.float64]
 SOURCES = (CurrentSource, VoltageSource, PhaseSource)
 PLAIN = (DC, PWL, Pulse, Sine)
+
+_QUOTED = re.compile(r"'([^']+)'")
 
 SETTLING = 1e-10
 """Time [s] that a circuit gets to settle before time zero [as JoSIM's at a step of 0.1 ps]."""
@@ -76,8 +79,11 @@ def run(deck: Deck, engine: str = "native", *, step: float | None = None, seed: 
         kept = times[:0] if done is None else times[times + lead <= done.times[-1]]
         table = _table(deck, plan, done, kept, lead) if done is not None and len(kept) else None
         raise DivergenceError(f"{tran.where}: {error}", time=error.time - lead, traces=table) from error
-    except DescriptionError as error:
-        raise NetlistError(f"{tran.where}: {error}") from error
+    except (DescriptionError, EngineError) as error:
+        # What is wrong with the step is mended in .tran, and anything else at the element that is named.
+        named = () if "step" in str(error) else _QUOTED.findall(str(error))
+        place = f"{deck.where(named) or tran.where}: {error}"
+        raise (NetlistError if isinstance(error, DescriptionError) else EngineError)(place) from error
     return _table(deck, plan, traces, times, lead)
 
 
