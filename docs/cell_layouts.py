@@ -59,6 +59,18 @@ LAYOUTS: dict[str, Layout] = {
         },
         dots=((3.8, 0),),
     ),
+    "stochastic_synapse": Layout(
+        nodes={
+            "input": (0, 0),
+            "d": (2.4, 0),
+            "a": (4.8, 0),
+            "x": (7.2, 0),
+            "o1": (9.6, 0),
+            "o2": (12.0, 0),
+            "o3": (14.4, 0),
+            "output": (16.8, 0),
+        },
+    ),
     "merger": Layout(
         nodes={
             "input_1": (0, 2.4),

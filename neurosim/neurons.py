@@ -24,6 +24,8 @@ class Neuron:
     """Whether projections may end in it."""
     accepts_current: ClassVar[bool] = False
     """Whether a stimulus may give it an input current."""
+    engines: ClassVar[Mapping[str, str]] = {}
+    """Engine by level for networks that hold this model, where the default of the level is not the one."""
 
     def _strip(self, **units: str | tuple[str, ...]) -> None:
         for name, unit in units.items():

@@ -62,6 +62,10 @@ _ENGINES: dict[str, EngineEntry] = {
         level="circuit", run="neurosim.engines.circuit:run_ngspice", batch="neurosim.engines.circuit:run_ngspice_batch"
     ),
     "josim": EngineEntry(level="circuit", run="neurosim.engines.circuit:run_josim"),
+    "rate-events": EngineEntry(level="behavioral", run="neurosim.engines.rate_events:run"),
+    "rate-native": EngineEntry(
+        level="circuit", run="neurosim.engines.rate_circuit:run", batch="neurosim.engines.rate_circuit:run_batch"
+    ),
 }
 
 _DEFAULTS = {"architecture": "brian2", "behavioral": "events", "circuit": "native"}
@@ -103,7 +107,7 @@ def simulate(
         ``"architecture"`` (the default), ``"behavioral"`` or ``"circuit"``; None with an engine given means the level
         of that engine.
     engine : str or None
-        None for the default of the level: ``brian2``, ``events``, ``native``.
+        None for the default of the level: ``brian2``, ``events``, ``native``, or what a neuron model names instead.
     record : str or iterable of str
         ``"spikes"`` and names of what else to record, as the engine knows them; at the architecture level state
         variables (``"u"`` everywhere or ``"population.u"``).
@@ -125,7 +129,7 @@ def simulate(
     EngineError
         For an engine that is not installed or fails.
     """
-    name, entry = _choose(level, engine)
+    name, entry = _choose(network, level, engine)
     stimulus.check(network)
     function = _resolve(name, entry.run)
     _check_options(name, function, options)
@@ -147,7 +151,7 @@ def simulate_batch(
 
     The samples get seeds of their own, drawn from ``seed``: ``simulate(..., seed=run.seed)`` repeats one of them.
     """
-    name, entry = _choose(level, engine)
+    name, entry = _choose(network, level, engine)
     for stimulus in stimuli:
         stimulus.check(network)
     seeds = [int(child.generate_state(1)[0]) for child in np.random.SeedSequence(seed).spawn(len(stimuli))]
@@ -167,11 +171,12 @@ def _normalised(record: str | Iterable[str]) -> tuple[str, ...]:
     return (record,) if isinstance(record, str) else tuple(record)
 
 
-def _choose(level: str | None, engine: str | None) -> tuple[str, EngineEntry]:
+def _choose(network: Network, level: str | None, engine: str | None) -> tuple[str, EngineEntry]:
     if level is not None and level not in _DEFAULTS:
         raise unknown_name("level", level, _DEFAULTS)
     known = engines()
-    name = engine if engine is not None else _DEFAULTS[level or "architecture"]
+    own = {level: name for p in network.populations for level, name in p.neuron.engines.items()}
+    name = engine if engine is not None else {**_DEFAULTS, **own}[level or "architecture"]
     if name not in known:
         raise unknown_name("engine", name, known)
     entry = known[name]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from hardware.sfq.stochastic_data import NOMINAL_TEMPERATURE, StochasticData, load_stochastic
 from neurosim.neurons import Neuron
@@ -78,6 +80,8 @@ class RateNeuron(Neuron):
     delay : float
         From the pulse that fires it to its own [s].
     """
+
+    engines: ClassVar[Mapping[str, str]] = {"behavioral": "rate-events", "circuit": "rate-native"}
 
     threshold: float
     leak_time: float = field(default_factory=lambda: load_stochastic().neuron.leak_time)

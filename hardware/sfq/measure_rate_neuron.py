@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares, minimize
 
-from hardware.sfq.decision_law import fit_law
+from hardware.sfq.decision_law import DecisionLaw, fit_law
 from hardware.sfq.pulse_circuit import PulseCircuit
+from hardware.sfq.pulse_trains import random_train
 from hardware.sfq.rate_neuron import RATE_NEURON, RateNeuron
 from hardware.sfq.stochastic_data import GrayZones, RateNeuronData
 from spice_models.cells.library import cell
@@ -23,7 +24,10 @@ from spice_models.engines.native.engine import Batch
 Floats = NDArray[np.float64]
 Train = Sequence[float]
 
-START = 120e-12  # first drive of the bench [s]
+START = 1.2e-9
+"""First drive of the bench [s]: what the bias ramps leave in the storage inductance takes so long to leak away.
+
+After 120 ps it still holds back 5 uA (measured)."""
 WAIT = 80e-12  # time given to the slowest firing [s]
 REFERENCE = 100e-6  # threshold current that the batch scales [A]
 LOWEST, HIGHEST, COARSE, PRECISION = 20e-6, 260e-6, 10e-6, 0.5e-6
@@ -67,13 +71,14 @@ def measure_rate_neuron(temperatures: Sequence[float], *, copies: int = 96, seed
         return np.array([x[0] - x[1] * np.sum(np.exp(1e12 * np.array(d) / x[2])) for d in DRIVES]) - needed
 
     midpoint, unit, leak = least_squares(miss, [220.0, 20.0, 200.0]).x
-    laws = [_gray_zone(temperature, 1e-6 * float(needed[0]), copies, seed) for temperature in temperatures]
+    laws = [_decision(temperature, 1e-6 * float(needed[0]), copies, seed) for temperature in temperatures]
     data = RateNeuronData(
         threshold=GrayZones(
             temperatures=np.array(temperatures),
-            # the noiseless threshold of all drives; the midpoint of the one drive that is measured with noise is near
-            midpoints=np.full(len(laws), 1e-6 * midpoint),
-            gray_zones=np.array(laws),
+            # the noiseless threshold of all drives, lowered by what noise lowers that of a single pulse
+            midpoints=np.array([1e-6 * (midpoint - needed[0]) + law.midpoint for law in laws]),
+            gray_zones=np.array([law.gray_zone for law in laws]),
+            fixed=False,
         ),
         unit_current=1e-6 * float(unit),
         leak_time=1e-12 * float(leak),
@@ -120,13 +125,13 @@ def least_threshold(exciting: Train) -> float:
         step /= 20
 
 
-def _gray_zone(temperature: float, middle: float, copies: int, seed: int) -> float:
-    """Gray zone of the decision about one pulse [A]."""
+def _decision(temperature: float, middle: float, copies: int, seed: int) -> DecisionLaw:
+    """Law of the decision about one pulse, around its threshold current without noise [A]."""
     reach = 6e-6 * np.sqrt(temperature / 4.2)
     grid = middle + np.linspace(-1.3 * reach, reach, 11)
     _, batch = run_neuron((0.0,), (), np.repeat(grid, copies), temperature=temperature, seed=seed)
     fired = np.array([len(batch.pulses("cell.BN", v)) > 0 for v in range(grid.size * copies)])
-    return fit_law(grid, fired.reshape(-1, copies).sum(axis=1), np.full(grid.size, copies)).law.gray_zone
+    return fit_law(grid, fired.reshape(-1, copies).sum(axis=1), np.full(grid.size, copies)).law
 
 
 def _delay() -> float:
@@ -149,20 +154,6 @@ class _Trained(NamedTuple):
     exciting: Floats
     inhibiting: Floats
     spikes: list[int]
-
-
-def random_train(rate: float, duration: float, dead_time: float, generator: np.random.Generator) -> list[float]:
-    """Return the times [s] of random pulses: exponential intervals after a dead time, of a mean rate [Hz].
-
-    The first pulse comes as if the train had been on for long.
-    """
-    if rate == 0:
-        return []
-    times, time = [], float(generator.uniform(0, 1 / rate))
-    while time < duration:
-        times.append(time)
-        time += dead_time + float(generator.exponential(1 / rate - dead_time))
-    return times
 
 
 def _with_inhibition(data: RateNeuronData, seed: int) -> RateNeuronData:

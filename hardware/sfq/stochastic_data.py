@@ -31,16 +31,21 @@ class GrayZones:
         [K], rising.
     midpoints, gray_zones : array
         Fitted at each [A].
+    fixed : bool
+        Whether the midpoint is one for all temperatures, as of a decision between two junctions; else it moves with
+        them, as of a junction that noise brings over its threshold early.
     """
 
     temperatures: Floats
     midpoints: Floats
     gray_zones: Floats
+    fixed: bool = True
 
     def law(self, temperature: float) -> DecisionLaw:
-        """Return the law at a temperature [K]: the mean midpoint, and the gray zone by straight lines in logarithms.
+        """Return the law at a temperature [K].
 
-        Outside the measured temperatures the last line goes on; at zero the law is a step.
+        The midpoint is the mean of all, or interpolated if it is not ``fixed``; the gray zone follows straight lines in
+        logarithms, the first and last of which go on outside. At zero the law is a step.
 
         Raises
         ------
@@ -49,7 +54,8 @@ class GrayZones:
         """
         if not (np.isfinite(temperature) and temperature >= 0):
             raise DescriptionError(f"a temperature must be finite and >= 0 [K], got {temperature}")
-        midpoint = float(self.midpoints.mean())
+        moving = np.interp(temperature, self.temperatures, self.midpoints)
+        midpoint = float(self.midpoints.mean() if self.fixed else moving)
         if temperature == 0:
             return DecisionLaw(midpoint=midpoint, gray_zone=0.0)
         x, xs, ys = np.log(temperature), np.log(self.temperatures), np.log(self.gray_zones)
@@ -96,15 +102,16 @@ class RateNeuronData:
         return self.inhibition_current / self.unit_current
 
     def threshold_current(self, pulses: float) -> float:
-        """Return the threshold current [A] with which ``pulses`` pulses at once are just enough.
+        """Return the threshold current [A] with which ``pulses`` pulses at once are just enough at 4.2 K.
 
         Raises
         ------
         DescriptionError
             For so few that the neuron would fire by itself.
         """
-        current = float(self.threshold.midpoints.mean()) - pulses * self.unit_current
-        least = (float(self.threshold.midpoints.mean()) - self.self_firing) / self.unit_current
+        midpoint = self.threshold.law(NOMINAL_TEMPERATURE).midpoint
+        current = midpoint - pulses * self.unit_current
+        least = (midpoint - self.self_firing) / self.unit_current
         if current >= self.self_firing:
             raise DescriptionError(
                 f"a rate neuron with a threshold of {pulses:g} pulses fires without input: take more than {least:.2f}"
@@ -159,16 +166,17 @@ def load_stochastic(path: Path | None = None) -> StochasticData:
         rate_gray_zones=np.array(by_rate["gray_zones"]),
         synapse_delay=synapse["delay"],
         neuron=RateNeuronData(
-            threshold=_gray_zones(neuron),
+            threshold=_gray_zones(neuron, fixed=False),
             **{key: neuron[key] for key in RateNeuronData.__dataclass_fields__ if key != "threshold"},
         ),
         counts=tuple(synapse["counts"]),
     )
 
 
-def _gray_zones(data: dict[str, Any]) -> GrayZones:
+def _gray_zones(data: dict[str, Any], *, fixed: bool = True) -> GrayZones:
     return GrayZones(
         temperatures=np.array(data["temperatures"]),
         midpoints=np.array(data["midpoints"]),
         gray_zones=np.array(data["gray_zones"]),
+        fixed=fixed,
     )

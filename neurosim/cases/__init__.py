@@ -5,22 +5,45 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from spice_models.errors import unknown_name
+from spice_models.errors import DescriptionError, unknown_name
 
 if TYPE_CHECKING:
     from neurosim.cases.pattern_case import PatternCase
+    from neurosim.cases.rate_case import RateCase
 
 CASES: dict[str, str] = {
     "sfq-xor": "neurosim.cases.sfq_xor:CASE",
     "sfq-logic": "neurosim.cases.sfq_logic:CASE",
+    "sfq-xor-stochastic": "neurosim.cases.sfq_xor_stochastic:CASE",
 }
 """Every case by name as ``"module:object"``; a module is imported when its case is loaded."""
 
 
 def load_case(name: str) -> PatternCase:
-    """Return a case; raises `UnknownNameError` with the nearest spelling."""
+    """Return a case of single pulses, which can be exported and has margins of pulse counts.
+
+    Raises
+    ------
+    UnknownNameError
+        With the nearest spelling.
+    DescriptionError
+        For a case in spike-rate coding.
+    """
+    from neurosim.cases.pattern_case import PatternCase
+
+    case = find_case(name)
+    if not isinstance(case, PatternCase):
+        raise DescriptionError(
+            f"case {name!r} answers with rates of noisy pulses, which have no margins of pulse counts and no netlist of "
+            f"one pattern: use 'neurosim run {name}'"
+        )
+    return case
+
+
+def find_case(name: str) -> PatternCase | RateCase:
+    """Return any case; raises `UnknownNameError` with the nearest spelling."""
     if name not in CASES:
         raise unknown_name("case", name, CASES)
     module, _, attribute = CASES[name].partition(":")
-    case: PatternCase = getattr(import_module(module), attribute)
+    case: PatternCase | RateCase = getattr(import_module(module), attribute)
     return case

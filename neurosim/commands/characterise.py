@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from hardware.sfq.characteristics import Characteristics
     from neurosim.characterise_study import NeuronStudy, SynapseStudy
 
-CELLS = ("sfq-neuron", "sfq-synapse")
+CELLS = ("sfq-neuron", "sfq-synapse", "stochastic-synapse")
 
 
 def characterise(
-    cell: Annotated[str, typer.Argument(metavar="CELL", help="sfq-neuron or sfq-synapse.")],
+    cell: Annotated[str, typer.Argument(metavar="CELL", help="sfq-neuron, sfq-synapse or stochastic-synapse.")],
     fan_in: Annotated[
         int | None,
         typer.Option("--fan-in", metavar="N", min=1, max=8, help="Most inputs of a neuron. [default: all measured, 6]"),
@@ -46,11 +46,18 @@ def characterise(
     from neurosim.characterise_study import neuron_study, synapse_study
     from neurosim.characterise_tables import neuron_tables, synapse_tables
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json
-    from spice_models.errors import unknown_name
+    from spice_models.errors import DescriptionError, unknown_name
 
     if cell not in CELLS:
         raise unknown_name("cell", cell, CELLS)
     check_writable(out / "picture.png", json_file)
+    if cell == "stochastic-synapse":
+        from neurosim.rate_report import report_synapse_law
+
+        if fan_in is not None:
+            raise DescriptionError("--fan-in is for neurons: a synapse has one input")
+        report_synapse_law(measure=measure or update, update=update, json_file=json_file, out=out)
+        return
     characteristics = _characteristics(fan_in, measure=measure or update, update=update)
     console = Console(stderr=json_file == STANDARD_OUTPUT)
     study: NeuronStudy | SynapseStudy

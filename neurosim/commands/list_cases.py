@@ -6,12 +6,12 @@ def list_cases() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from neurosim.cases import CASES, load_case
+    from neurosim.cases import CASES, find_case
 
     table = Table(box=None, pad_edge=False)
     for heading in ("case", "patterns", "what it is"):
         table.add_column(heading)
     for name in CASES:
-        case = load_case(name)
+        case = find_case(name)
         table.add_row(name, ", ".join(case.patterns), case.summary)
     Console().print(table)

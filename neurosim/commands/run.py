@@ -47,12 +47,17 @@ def run(
     """
     from rich.console import Console
 
-    from neurosim.cases import load_case
-    from neurosim.cases.pattern_case import LEVELS
+    from neurosim.cases import find_case
+    from neurosim.cases.pattern_case import LEVELS, PatternCase
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_json
 
     check_writable(json_file, None if out is None else out / "network.png")
-    chosen = load_case(case)
+    chosen = find_case(case)
+    if not isinstance(chosen, PatternCase):
+        from neurosim.rate_report import report_rates
+
+        report_rates(chosen, level or LEVELS, engine=engine, patterns=pattern, json_file=json_file, out=out, seed=seed)
+        return
     with Console(stderr=True).status(f"running {case}") as status:
         result = chosen.run(
             level or LEVELS,

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 from neurosim import cases, cli, plotting
-from neurosim.cases import load_case, pattern_case, sfq_logic, sfq_xor
+from neurosim.cases import find_case, load_case, pattern_case, sfq_logic, sfq_xor
 from neurosim.engines.circuit import run_native_batch
 from spice_models.errors import UnknownNameError
 
@@ -114,7 +114,7 @@ def test_unknown_names_say_what_there_is():
 
 
 def test_every_case_of_the_table_loads():
-    assert all(load_case(name).name == name for name in cases.CASES)
+    assert all(find_case(name).name == name for name in cases.CASES)
 
 
 def test_run_writes_table_json_and_pictures(tmp_path):

@@ -1,4 +1,4 @@
-"""Networks of rate neurons at the behavioral and the circuit level; all stimuli of a batch in one circuit run."""
+"""Networks of rate neurons at the circuit level: all stimuli of a batch are variants of one noisy circuit."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from hardware.sfq.characteristics import load_characteristics
-from hardware.sfq.pulse_circuit import CellModel, PulseCircuit
-from hardware.sfq.pulse_models import pulse_model
-from hardware.sfq.rate_models import rate_model
-from hardware.sfq.stochastic_data import StochasticData, load_stochastic
 from neurosim.mapping.names import legal_name
-from neurosim.mapping.netlist import START_UP
-from neurosim.mapping.placement import PlacedCell
 from neurosim.mapping.rates import PlacedRates, place_rates
 from neurosim.network import Network
 from neurosim.run import Run, response_latency, versions
@@ -29,73 +22,15 @@ from spice_models.results import SpikeTrains
 STEP = 1e-13
 """Time step of the circuit level [s]."""
 
+START_UP = 0.6e-9
+"""Time before the stimulus [s; chosen]: what the bias ramps leave in the storage inductances leaks away, two leak times
+of the neuron; the case leaves out two more."""
+
 DRAIN = 100e-12
 """Time after the stimulus in which pulses on their way arrive, so that all that entered a cell left it [s; chosen]."""
 
 
-def run_events(
-    network: Network,
-    stimulus: Stimulus,
-    *,
-    record: Sequence[str] = ("spikes",),
-    seed: int = 0,
-    placed: PlacedRates | None = None,
-    data: StochasticData | None = None,
-) -> Run:
-    """Run a network of rate neurons on pulse-level cells.
-
-    Parameters
-    ----------
-    network, stimulus
-        What to run; see `neurosim.mapping.rates.place_rates`.
-    record : sequence of str
-        Only ``"spikes"``.
-    seed : int
-        Seed of what each synapse passes and of the noise of each threshold.
-    placed : PlacedRates, optional
-        The network as placed, where that has been done before.
-    data : StochasticData, optional
-        Measurements that the models are made of; the shipped ones if not given.
-    """
-    _check_record(record, "rate-events")
-    data = data or load_stochastic()
-    placed = placed or place_rates(network, data=data)
-    stimulus.check(network)
-    seeds = np.random.SeedSequence(seed).spawn(len(placed.cells))
-    circuit = PulseCircuit(
-        {c.name: (_model(c, own, placed, data), c.connections) for c, own in zip(placed.cells, seeds, strict=True)}
-    )
-    entering = {
-        source.net: stimulus.spikes[source.population].of(source.index).tolist()
-        for source in placed.inputs
-        if source.population in stimulus.spikes
-    }
-    done = circuit.run(entering, until=stimulus.duration)
-    spikes = {
-        p.name: done.spike_trains([placed.outputs[p.name, i] for i in range(p.size)], stimulus.duration)
-        for p in network.populations
-    }
-    return Run(
-        network=network.name,
-        level="behavioral",
-        engine="rate-events",
-        duration=stimulus.duration,
-        spikes=spikes,
-        energy=sum(done.energy.values()),
-        latency=response_latency(network, spikes),
-        seed=seed,
-        versions=versions(),
-        details={"events": done.events, "tuning_currents": placed.tuning, "temperature": placed.temperature},
-    )
-
-
-def _model(cell: PlacedCell, seed: np.random.SeedSequence, placed: PlacedRates, data: StochasticData) -> CellModel:
-    if cell.kind in ("stochastic_synapse", "sfq_neuron"):
-        return rate_model(cell.kind, cell.parameters, data, temperature=placed.temperature, seed=seed)
-    return pulse_model(cell.kind, cell.parameters, load_characteristics())
-
-
-def run_native(
+def run(
     network: Network,
     stimulus: Stimulus,
     *,
@@ -104,11 +39,11 @@ def run_native(
     step: float = STEP,
     placed: PlacedRates | None = None,
 ) -> Run:
-    """Run a network of rate neurons as a noisy circuit; see `run_native_batch`."""
-    return run_native_batch(network, [stimulus], record=record, seeds=[seed], step=step, placed=placed)[0]
+    """Run a network of rate neurons as a noisy circuit; see `run_batch`."""
+    return run_batch(network, [stimulus], record=record, seeds=[seed], step=step, placed=placed)[0]
 
 
-def run_native_batch(
+def run_batch(
     network: Network,
     stimuli: Sequence[Stimulus],
     *,
@@ -135,7 +70,9 @@ def run_native_batch(
     temperatures : sequence of float, optional
         One a stimulus [K]; that of the synapses if not given. Currents stay as placed.
     """
-    _check_record(record, "rate-native")
+    for item in record:
+        if item != "spikes":
+            raise unknown_name("record", item, ("spikes",), " of engine 'rate-native'")
     placed = placed or place_rates(network)
     for stimulus in stimuli:
         stimulus.check(network)
@@ -222,9 +159,3 @@ def build_rates(
             shared[key] = cell_of_library(cell.kind, **cell.parameters)
         circuit.instance(cell.name, shared[key], **cell.connections)
     return circuit, scales
-
-
-def _check_record(record: Sequence[str], engine: str) -> None:
-    for item in record:
-        if item != "spikes":
-            raise unknown_name("record", item, ("spikes",), f" of engine {engine!r}")
