@@ -183,12 +183,12 @@ def _included(text: str, file: str, folder: Path, warnings: Warnings, above: tup
             block = None
         elif block is not None:
             continue
-        elif keyword == ".control":
+        elif keyword in (".control", ".exec", ".postrun"):
             block = line
             warnings.once(
                 f"control {line.where}",
                 line,
-                "the .control block is ignored: commands such as .tran and .print are taken from outside it only",
+                f"the {keyword} block is ignored: commands such as .tran and .print are taken from outside it only",
             )
         elif keyword == ".end":
             return found
@@ -197,7 +197,7 @@ def _included(text: str, file: str, folder: Path, warnings: Warnings, above: tup
         else:
             found.append(line)
     if block is not None:
-        raise block.error("this .control block has no .endc")
+        raise block.error(f"this {block.keyword} block has no .endc")
     return found
 
 

@@ -131,10 +131,9 @@ def _prepared(
     own = {name: local.spread for name, local in deck.local.items() if local.spread is not None}
     flat = varied(flat, own, deck.spread, spread)
 
-    def change(element: Primitive) -> Primitive:
-        if not isinstance(element, SOURCES):
-            return element
-        waveform: Waveform = element.waveform
+    shared: dict[int, Waveform] = {}
+
+    def prepared(waveform: Waveform) -> Waveform:
         if isinstance(waveform, Noise):
             waveform = replace(waveform, delay=waveform.delay + lead)
             if grid.plain:
@@ -143,6 +142,16 @@ def _prepared(
             waveform = settled(waveform, lead)
         if grid.plain and not isinstance(waveform, PLAIN):
             waveform = sampled(waveform, duration=grid.duration, step=grid.step)
+        return waveform
+
+    def change(element: Primitive) -> Primitive:
+        if not isinstance(element, SOURCES):
+            return element
+        if isinstance(element.waveform, Noise):
+            waveform = prepared(element.waveform)
+        else:
+            key = id(element.waveform)
+            waveform = shared[key] if key in shared else shared.setdefault(key, prepared(element.waveform))
         return element if waveform is element.waveform else replace(element, waveform=waveform)
 
     result = flat.mapped(change)

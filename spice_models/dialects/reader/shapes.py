@@ -118,7 +118,7 @@ def value_before_zero(shape: Waveform) -> float:
     """What JoSIM lets a source give before time zero: nothing for pwl and noise, its first level for the others."""
     if isinstance(shape, PWL | Noise):
         return 0.0
-    return float(shape.at(0.0)) if isinstance(shape, DC) else float(shape.at(-1.0))
+    return shape.value if isinstance(shape, DC) else float(shape.at(-1.0))
 
 
 def settled(shape: Waveform, start: float) -> Waveform:
