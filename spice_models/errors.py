@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from spice_models.engines.native.batch import Batch
     from spice_models.results import Traces
 
 _MOST_LISTED = 60
@@ -41,13 +42,18 @@ class DivergenceError(EngineError):
         Where they grew fastest, if that is known.
     traces : Traces or None
         What was computed until then.
+    batch : Batch or None
+        The same of all variants.
     """
 
-    def __init__(self, message: str, *, time: float, node: str = "", traces: Traces | None = None) -> None:
+    def __init__(
+        self, message: str, *, time: float, node: str = "", traces: Traces | None = None, batch: Batch | None = None
+    ) -> None:
         super().__init__(message)
         self.time = time
         self.node = node
         self.traces = traces
+        self.batch = batch
 
 
 class NetlistError(NeurofluxonError, ValueError):

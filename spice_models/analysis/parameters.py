@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 from types import MappingProxyType
@@ -13,20 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spice_models.circuit import Circuit
+from spice_models.element_scaling import scaled_element
 from spice_models.elements import (
     Capacitor,
-    CurrentControlledCurrentSource,
-    CurrentControlledVoltageSource,
     CurrentSource,
     Inductor,
     Junction,
-    Mutual,
-    PhaseSource,
-    Primitive,
     Resistor,
-    TransmissionLine,
-    VoltageControlledCurrentSource,
-    VoltageControlledVoltageSource,
     VoltageSource,
 )
 from spice_models.errors import DescriptionError, unknown_name
@@ -207,37 +200,4 @@ def with_factors(circuit: Circuit, factors: Mapping[str, float]) -> Circuit:
             raise DescriptionError(f"{key!r}: only junctions have values besides their main one, in {_PARTS[1:]}")
         if not isfinite(factor):
             raise DescriptionError(f"the factor of {key!r} must be finite, got {factor}")
-    return flat.mapped(lambda element: _scaled_element(element, factors))
-
-
-def _scaled_element(element: Primitive, factors: Mapping[str, float]) -> Primitive:
-    factor = factors.get(element.name, 1.0)
-    match element:
-        case Junction():
-            return replace(
-                element,
-                critical_current=element.critical_current * factor,
-                capacitance=element.capacitance * factors.get(f"{element.name}:capacitance", 1.0),
-                resistance=element.resistance * factors.get(f"{element.name}:resistance", 1.0),
-                gap=element.gap and element.gap.scaled(factor),
-            )
-        case _ if factor == 1.0:
-            return element
-        case Inductor():
-            return replace(element, inductance=element.inductance * factor)
-        case Mutual():
-            return replace(element, coupling=element.coupling * factor)
-        case Resistor():
-            return replace(element, resistance=element.resistance * factor)
-        case Capacitor():
-            return replace(element, capacitance=element.capacitance * factor)
-        case CurrentSource() | VoltageSource() | PhaseSource():
-            return replace(element, waveform=element.waveform.scaled(factor))
-        case VoltageControlledVoltageSource() | CurrentControlledCurrentSource():
-            return replace(element, gain=element.gain * factor)
-        case VoltageControlledCurrentSource():
-            return replace(element, transconductance=element.transconductance * factor)
-        case CurrentControlledVoltageSource():
-            return replace(element, transresistance=element.transresistance * factor)
-        case TransmissionLine():
-            return replace(element, impedance=element.impedance * factor)
+    return flat.mapped(lambda element: scaled_element(element, factors))

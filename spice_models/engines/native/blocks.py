@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spice_models.engines.native.drive import Drive
-from spice_models.engines.native.kernel import HYSTERESIS, LANES, MARCH, SPAN
+from spice_models.engines.native.kernel import HYSTERESIS, LANES, LARGEST_PHASE, MARCH, SPAN
 from spice_models.engines.native.noise import RandomCurrents
 from spice_models.engines.native.prepared import Prepared
 from spice_models.engines.native.tables import Ends, Events, Junctions, Matrices, Record, Sources, State
-from spice_models.errors import DivergenceError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,48 +22,77 @@ STRETCH = 4096
 """Steps between two samplings of the sources [chosen: a few megabytes for a thousand sources]."""
 
 
-def _nothing() -> Floats:
-    return np.zeros((0, 0, 0))
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Recorder:
-    """Nodes to record, one sample in ``every`` steps, and where: flux and rate ``[nodes, samples, variants]``."""
+class Wanted:
+    """What to record besides pulses: nodes and so many currents of the time loop, one sample in ``every`` steps."""
 
     nodes: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    currents: int = 0
     every: int = 1
-    flux: Floats = field(default_factory=_nothing)
-    rate: Floats = field(default_factory=_nothing)
+    samples: int = 0
     ends: Ends | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Where values left all bounds: after how many steps, in which variant, at which node if that is known."""
+
+    steps: int
+    variant: int
+    node: str
 
 
 class Block:
     """A few variants side by side: their values, and where they stand after the stretches marched so far.
 
     A block of several variants has `LANES` lanes; those left over repeat the last variant and are not read.
+
+    Parameters
+    ----------
+    variants : sequence of int
+        Which of those that were prepared, `LANES` at most.
+    corrections : int
+        How often the phases at mid-step are corrected.
+    most_events : int
+        Pulses to keep a junction and variant.
     """
 
     def __init__(
         self,
         prepared: Prepared,
-        variants: slice,
+        variants: Sequence[int],
         *,
+        corrections: int,
         most_events: int,
+        wanted: Wanted,
         noise: RandomCurrents | None = None,
-        outputs: Floats | None = None,
     ) -> None:
         s = prepared.system
         self.prepared = prepared
-        self._width = variants.stop - variants.start
-        self.lanes = 1 if self._width == 1 and s.variants == 1 else LANES
-        self._chosen = np.minimum(np.arange(variants.start, variants.start + self.lanes), variants.stop - 1)
-        self._noise = None if noise is None else noise.stream(range(variants.start, variants.stop), self.lanes)
+        self.variants = variants
+        self.fault: Fault | None = None
+        self._corrections = corrections
+        self._width = len(variants)
+        self.lanes = 1 if s.variants == 1 else LANES
+        self._chosen = np.array([*variants, *[variants[-1]] * (self.lanes - self._width)])
+        self._noise = None if noise is None else noise.stream(variants, self.lanes)
         self._matrices = self._cut_matrices(prepared)
-        self._used = prepared.features.cut(self.lanes, self._cut, _nothing() if outputs is None else outputs)
+        self.flux = np.zeros((len(wanted.nodes), wanted.samples, self.lanes))
+        self.rate = np.zeros_like(self.flux)
+        self.currents = np.zeros((wanted.currents, wanted.samples, self.lanes))
+        self._record = Record(nodes=wanted.nodes, every=wanted.every, flux=self.flux, rate=self.rate)
+        self._ends = wanted.ends
+        self._used = prepared.features.cut(self.lanes, self._cut, self.currents)
         ground = np.where(s.junction_nodes < 0, s.n, s.junction_nodes)
-        self._plus, self._minus = np.ascontiguousarray(ground[:, 0]), np.ascontiguousarray(ground[:, 1])
-        self._critical_current = self._cut(s.critical_current)
-        junctions = len(s.junction_names)
+        plus, minus = np.ascontiguousarray(ground[:, 0]), np.ascontiguousarray(ground[:, 1])
+        self._junctions = Junctions(
+            plus=plus,
+            minus=minus,
+            from_plus=np.flatnonzero(plus < s.n),
+            into_minus=np.flatnonzero(minus < s.n),
+            critical_current=self._cut(s.critical_current),
+        )
+        junctions = len(s.junctions)
         size = junctions * self.lanes
         self._state = State(
             flux=np.zeros((s.n + 1) * self.lanes),
@@ -126,31 +153,11 @@ class Block:
             inverse=self._cut(p.inverse),
         )
 
-    def march(self, start: int, steps: int, drive: Drive, shapes: Floats, recorder: Recorder, corrections: int) -> None:
-        """March over one stretch.
-
-        Raises
-        ------
-        EngineError
-            If a value stops being finite, with the time at which it did.
-        """
-        p = self.prepared
-        sources = Sources(
-            node=drive.nodes,
-            shape=drive.shape,
-            scale=self._cut(drive.scale),
-            shapes=shapes,
-            steady=steady_spans(shapes),
-        )
-        junctions = Junctions(
-            plus=self._plus,
-            minus=self._minus,
-            from_plus=np.flatnonzero(self._plus < p.system.n),
-            into_minus=np.flatnonzero(self._minus < p.system.n),
-            critical_current=self._critical_current,
-        )
-        # the equation of a junction with a gap is solved in a correction
-        corrections = max(1, corrections) if len(p.features.gap["junction"]) else corrections
+    def march(self, start: int, drive: Drive, shapes: Floats, steady: NDArray[np.bool_]) -> None:
+        """March over one stretch, unless a fault stops it."""
+        scale = self._cut(drive.scale)
+        sources = Sources(node=drive.nodes, shape=drive.shape, scale=scale, shapes=shapes, steady=steady)
+        steps = shapes.shape[1]
         longest = steps if self._noise is None else self._noise.longest
         for first in range(0, steps, longest):
             part = min(longest, steps - first)
@@ -158,35 +165,44 @@ class Block:
                 start,
                 first,
                 part,
-                p.step,
+                self.prepared.step,
                 self._matrices,
-                junctions,
+                self._junctions,
                 sources,
-                corrections,
+                self._corrections,
                 self._state,
-                Record(nodes=recorder.nodes, every=recorder.every, flux=recorder.flux, rate=recorder.rate),
+                self._record,
                 self._events,
                 None if self._noise is None else self._noise.draw(part),
-                recorder.ends,
+                self._ends,
                 *self._used,
             )
-            self._check_growth(stopped if stopped >= 0 else start + first + part, stopped >= 0)
+            self.fault = self._find_fault(start + first + part, stopped)
+            if self.fault is not None:
+                return
 
-    def _check_growth(self, reached: int, stopped: bool) -> None:
-        """Raise if the loop stopped at a phase beyond all bounds, or the state after a stretch is no finite number."""
-        p, n = self.prepared, self.prepared.system.n
-        rates = np.abs(self._state.rate[: n * self.lanes]).reshape(n, self.lanes).max(axis=1, initial=0.0)
-        finite = bool(np.all(np.isfinite(self._state.flux[: n * self.lanes])))
-        if stopped or not finite:
-            node = p.system.names[int(np.argmax(rates))] if finite else ""
-            raise DivergenceError(
-                divergence_message(p.circuit.name, reached * p.step, node, p.step), time=reached * p.step, node=node
-            )
+    def _find_fault(self, reached: int, stopped: int) -> Fault | None:
+        """Find what is wrong if the loop stopped at a phase beyond all bounds, or the state is no finite number."""
+        n = self.prepared.system.n
+        flux, rate = (a[: n * self.lanes].reshape(n, self.lanes) for a in (self._state.flux, self._state.rate))
+        wrong: NDArray[np.bool_] = np.any(~np.isfinite(flux), axis=0)
+        if stopped >= 0:
+            size = len(self._junctions.plus) * self.lanes
+            phase = self._state.mid_phase[(stopped % 4) * size :][:size].reshape(-1, self.lanes)
+            wrong = wrong | np.any(~(np.abs(phase) < LARGEST_PHASE), axis=0)
+        lanes = np.flatnonzero(wrong[: self._width])
+        if not len(lanes):
+            return None
+        lane = lanes[0]
+        names = self.prepared.system.names
+        node = names[int(np.argmax(np.abs(rate[:, lane])))] if np.isfinite(flux[:, lane]).all() else ""
+        return Fault(steps=stopped if stopped >= 0 else reached, variant=self.variants[lane], node=node)
 
 
-def divergence_message(circuit: str, time: float, node: str, step: float) -> str:
+def divergence_message(circuit: str, time: float, node: str, step: float, variant: int | None = None) -> str:
     """Say that a circuit diverged, and what to do."""
     where = f", at node {node!r} first" if node else ""
+    where += "" if variant is None else f", in variant {variant}"
     return (
         f"circuit {circuit!r} diverged at {time:.4g} s{where}: reduce the step (now {step:g} s), or look for a loop "
         "that amplifies more than it loses and for nodes driven without bounds"
@@ -201,20 +217,19 @@ def steady_spans(shapes: Floats) -> NDArray[np.bool_]:
     return np.logical_and.reduceat(same, firsts, axis=1) if len(shapes) else np.zeros((0, len(firsts)), dtype=np.bool_)
 
 
-def march_blocks(blocks: Sequence[Block], recorder: Recorder, *, corrections: int, workers: int) -> None:
-    """March all blocks from beginning to end, the sources sampled once a stretch for all of them."""
+def march_blocks(blocks: Sequence[Block], *, workers: int) -> Fault | None:
+    """March all blocks from beginning to end, the sources sampled once a stretch for all of them.
+
+    Returns the earliest fault, after the stretch in which it occurred.
+    """
     p = blocks[0].prepared
     drive = Drive(p.circuit, p.system, p.step)
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, p.steps, STRETCH):
-            steps = min(STRETCH, p.steps - start)
-            advance = partial(
-                Block.march,
-                start=start,
-                steps=steps,
-                drive=drive,
-                shapes=drive.stretch(start, steps),
-                recorder=recorder,
-                corrections=corrections,
-            )
-            list(pool.map(advance, blocks))
+            shapes = drive.stretch(start, min(STRETCH, p.steps - start))
+            steady = steady_spans(shapes)
+            list(pool.map(lambda block: block.march(start, drive, shapes, steady), blocks))  # noqa: B023
+            faults = [block.fault for block in blocks if block.fault is not None]
+            if faults:
+                return min(faults, key=lambda fault: (fault.steps, fault.variant))
+    return None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,67 +11,24 @@ from numpy.typing import ArrayLike, NDArray
 from spice_models.circuit import Circuit
 from spice_models.elements import Mutual
 from spice_models.engines.native.assemble import variant_count
-from spice_models.engines.native.blocks import Block, Recorder, divergence_message, march_blocks
+from spice_models.engines.native.batch import Batch
+from spice_models.engines.native.blocks import divergence_message
 from spice_models.engines.native.kernel import LANES
-from spice_models.engines.native.noise import checked_seed, checked_temperature, ends_of_steps, random_currents
-from spice_models.engines.native.noise_sources import as_drawn, noisy_sources, silenced
-from spice_models.engines.native.prepared import floating_parts, prepare
-from spice_models.engines.native.reader import Reader, found_in_loop
-from spice_models.engines.recording import parse_channels
-from spice_models.errors import DescriptionError, DivergenceError, EngineError, unknown_name
-from spice_models.results import SpikeTrains, Traces
+from spice_models.engines.native.noise import checked_seed, checked_temperature
+from spice_models.engines.native.noise_sources import noisy_sources
+from spice_models.engines.native.parts import Job, Part, run_part
+from spice_models.errors import DescriptionError, DivergenceError, EngineError
+from spice_models.results import Traces
+
+__all__ = ["Batch", "run", "transient_batch"]
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 MAX_EVENTS = 256
 """Pulses kept a junction and variant unless more are asked for [chosen]."""
 
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Batch:
-    """Pulse times of every junction in every variant.
-
-    Parameters
-    ----------
-    junctions : tuple of str
-        Names, in the order of the first axis.
-    times : array, shape (junctions, events, variants)
-        Times [s] at which a phase passed an odd multiple of pi upward, from the parabola through three steps; negative
-        where it slipped back; NaN for none.
-    slips : array, shape (junctions, variants)
-        Net number of 2 pi slips.
-    backward : array, shape (junctions, variants)
-        Number of slips backward.
-    duration : float
-        Simulated time [s].
-    """
-
-    junctions: tuple[str, ...]
-    times: Floats
-    slips: Ints
-    backward: Ints
-    duration: float
-    _rows: Mapping[str, int] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_rows", {name: i for i, name in enumerate(self.junctions)})
-
-    def row(self, junction: str) -> int:
-        """Index of a junction."""
-        if junction not in self._rows:
-            raise unknown_name("junction", junction, self.junctions)
-        return self._rows[junction]
-
-    def pulses(self, junction: str, variant: int = 0) -> Floats:
-        """Times [s] of the forward pulses of one junction in one variant."""
-        times = self.times[self.row(junction), :, variant]
-        forward: Floats = times[np.isfinite(times) & (times > 0)]
-        return forward
-
-    def spike_trains(self, junctions: Sequence[str], variant: int = 0) -> SpikeTrains:
-        """Forward pulses of some junctions as spike trains, numbered in the order given."""
-        return SpikeTrains.from_lists([self.pulses(j, variant).tolist() for j in junctions], self.duration)
+_MOST_VALUES, _MOST_SAMPLES = 2**18, 2**22
+"""Elements and samples that the variants prepared at a time have together [chosen: some 200 MB in all]."""
 
 
 def run(
@@ -82,7 +38,7 @@ def run(
     step: float = 1e-13,
     record: Sequence[str] | None = None,
     every: int = 1,
-    corrections: int = 1,
+    corrections: int | None = None,
     temperature: float = 0.0,
     seed: int = 0,
 ) -> Traces:
@@ -99,8 +55,9 @@ def run(
         phases of all junctions if not given.
     every : int
         Keep one sample in so many steps.
-    corrections : int
-        How often the phases at mid-step are corrected.
+    corrections : int, optional
+        How often the phases at mid-step are corrected; by default once, or not at all where junctions are damped enough
+        (see `corrections_of`).
     temperature : float
         Of all resistors and of the junctions' resistance [K]: each draws a Johnson current (see `noise`).
     seed : int
@@ -111,78 +68,27 @@ def run(
     DescriptionError
         For a circuit, a step or a record that makes no sense.
     DivergenceError
-        If values grow beyond all bounds, with the time, the node and the traces up to then.
+        If a value stops being finite, with the time and place at which it did and the traces until then.
     """
-    _check_counts(every=every, corrections=corrections + 1)
-    flat = circuit.flatten()
-    sources, seed = noisy_sources(flat), checked_seed(seed)
-    shown = as_drawn(flat, sources, seed=seed, duration=duration, step=step)
-    channels = parse_channels(shown, record)
-    currents = tuple(dict.fromkeys(name for ch in channels if (name := found_in_loop(ch)) is not None))
-    quiet = silenced(flat, sources, seed=seed, variants=1, duration=duration, step=step)
-    prepared = prepare(quiet, duration=duration, step=step, currents=currents)
-    nodes = sorted({i for ch in channels for n in ch.nodes if (i := prepared.system.index[n]) >= 0})
-    samples = -(-prepared.steps // every)
-    flux = np.zeros((len(nodes), samples, 1))
-    rate = np.zeros_like(flux)
-    system = prepared.system
-    noisy = bool(np.any(temperature) or sources)
-    if noisy and any(name in system.beside.number for name in currents):
-        raise EngineError(
-            f"the native engine has no current({currents[0]}) in a run with noise: record that of an inductor in "
-            "series with the source"
-        )
-    noise = random_currents(
-        prepared.circuit, system, scales={}, temperature=temperature, step=step, seed=seed, sources=sources
-    )
-    recorder = Recorder(
-        nodes=np.array(nodes, dtype=np.int64),
-        every=every,
-        flux=flux,
-        rate=rate,
-        ends=ends_of_steps(system, nodes) if noisy else None,
-    )
-    outputs = np.zeros((len(currents), samples, 1))
-    block = Block(prepared, slice(0, 1), most_events=0, noise=noise, outputs=outputs)
-    diverged: DivergenceError | None = None
-    try:
-        march_blocks([block], recorder, corrections=corrections, workers=1)
-    except DivergenceError as error:
-        diverged = error
-        sane = np.isfinite(np.concatenate([flux, rate, outputs])).all(axis=(0, 2))
-        samples = min(round(error.time / step) // every, samples if sane.all() else int(np.argmin(sane)))
-        flux, rate, outputs = (kept[:, :samples] for kept in (flux, rate, outputs))
-    if samples > 1:
-        unsettled = floating_parts(system)
-        for row, node in enumerate(nodes):
-            if unsettled[node]:
-                rate[row, :, 0] = np.gradient(flux[row, :, 0], step * every)
-    reader = Reader(
-        shown,
-        system,
-        nodes=nodes,
-        flux=flux[:, :, 0],
-        rate=rate[:, :, 0],
+    _check_counts(every=every)
+    _check_corrections(corrections)
+    flat, kelvin = circuit.flatten(), checked_temperature(temperature)
+    sources = noisy_sources(flat)
+    job = Job(
+        circuit=flat,
+        duration=duration,
         step=step,
+        record=record,
         every=every,
-        currents={name: outputs[k, :, 0] for k, name in enumerate(currents)},
-        ends=noisy,
+        corrections=corrections,
+        most_events=0,
+        seed=checked_seed(seed),
+        variants=1,
+        workers=1,
+        noisy=bool(np.any(kelvin) or sources),
+        sources=sources,
     )
-    values = np.array([reader.read(ch) for ch in channels]).reshape(len(channels), samples)
-    traces = Traces(
-        values=values,
-        dt=step * every,
-        start=step if noisy else 0.5 * step,
-        names=tuple(ch.text for ch in channels),
-        units=tuple(ch.unit for ch in channels),
-    )
-    if diverged is None:
-        return traces
-    time, fastest = samples * every * step, diverged.node
-    if not fastest and nodes and samples:
-        fastest = system.names[nodes[int(np.argmax(np.abs(rate[:, -1, 0])))]]
-    message = divergence_message(circuit.name, time, fastest, step)
-    raise DivergenceError(message, time=time, node=fastest, traces=traces if samples else None)
+    return _gathered(job, [run_part(job, {}, kelvin, first=0)]).traces()
 
 
 def transient_batch(
@@ -191,7 +97,9 @@ def transient_batch(
     duration: float,
     step: float = 1e-13,
     scales: Mapping[str, ArrayLike] | None = None,
-    corrections: int = 1,
+    record: Sequence[str] = (),
+    every: int = 1,
+    corrections: int | None = None,
     max_events: int = MAX_EVENTS,
     forget: bool = False,
     workers: int | None = None,
@@ -199,7 +107,7 @@ def transient_batch(
     temperature: ArrayLike = 0.0,
     seed: int = 0,
 ) -> Batch:
-    """Simulate many variants of a circuit and return the pulse times of every junction.
+    """Simulate many variants of a circuit and return the pulse times of every junction, and traces if asked for.
 
     Parameters
     ----------
@@ -208,8 +116,13 @@ def transient_batch(
     scales : mapping of element name -> factor or array of factors, shape (variants,)
         Each named element's value (Ic, L, k, R, C, waveform height) times the factor, variant by variant;
         ``"NAME:capacitance"`` and ``"NAME:resistance"`` reach the other values of a junction.
-    corrections : int
-        How often the phases at mid-step are corrected.
+    record : sequence of str
+        Traces to keep of every variant, as in `run`; they take 8 bytes a channel, sample and variant.
+    every : int
+        Keep one sample in so many steps.
+    corrections : int, optional
+        How often the phases at mid-step are corrected; by default once, or not at all in variants whose junctions are
+        damped enough (see `corrections_of`).
     max_events : int
         Pulses kept a junction and variant; more is an error.
     forget : bool
@@ -228,51 +141,100 @@ def transient_batch(
     ------
     DescriptionError
         For a circuit, a step or a scale factor that makes no sense.
+    DivergenceError
+        If a value stops being finite, with the time and place at which it did and the batch until then.
     EngineError
-        If a value stops being finite, with the time at which it did, or a junction makes too many pulses.
+        If a junction makes too many pulses.
     """
     threads = (os.cpu_count() or 1) if workers is None else workers
-    _check_counts(max_events=max_events, workers=threads, corrections=corrections + 1)
+    _check_counts(max_events=max_events, workers=threads, every=every)
+    _check_corrections(corrections)
     kelvin = checked_temperature(temperature)
-    spread = _spread(circuit, scales or {}, kelvin, variants)
-    total, seed = variant_count(spread), checked_seed(seed)
-    sources = noisy_sources(circuit)
-    quiet = silenced(circuit, sources, seed=seed, variants=total, duration=duration, step=step)
-    prepared = prepare(quiet, duration=duration, step=step, scales=spread)
-    noise = random_currents(
-        prepared.circuit,
-        prepared.system,
-        scales=spread,
-        temperature=kelvin,
+    flat = circuit.flatten()
+    spread = _spread(flat, scales or {}, kelvin, variants)
+    sources = noisy_sources(flat)
+    job = Job(
+        circuit=flat,
+        duration=duration,
         step=step,
-        seed=seed,
+        record=tuple(record),
+        every=every,
+        corrections=corrections,
+        most_events=max_events,
+        seed=checked_seed(seed),
+        variants=variant_count(spread),
+        workers=threads,
+        noisy=bool(np.any(kelvin) or sources),
         sources=sources,
     )
-    blocks = [
-        Block(prepared, slice(v, min(v + LANES, total)), most_events=max_events, noise=noise)
-        for v in range(0, total, LANES)
-    ]
-    march_blocks(blocks, Recorder(), corrections=corrections, workers=threads)
-    count = np.concatenate([b.event_count for b in blocks], axis=1)
-    most = max(1, int(count.max(initial=0)))
-    if most > max_events and not forget:
-        name = prepared.system.junction_names[int(np.argwhere(count > max_events)[0][0])]
-        raise EngineError(f"junction {name!r} slipped more than {max_events} times: raise max_events")
-    most = min(most, max_events)
-    slips = np.concatenate([b.slips for b in blocks], axis=1)
-    time = np.concatenate([b.event_time[:, :most] for b in blocks], axis=2)
-    time[np.arange(most)[None, :, None] >= count[:, None, :]] = np.nan
-    return Batch(
-        junctions=prepared.system.junction_names,
-        times=time,
+    parts: list[Part] = []
+    for some in _portions(job):
+        scale = {
+            name: np.atleast_1d(factors)[some] if np.size(factors) > 1 else factors for name, factors in spread.items()
+        }
+        part = run_part(job, scale, kelvin[some] if kelvin.size > 1 else kelvin, first=some.start)
+        parts.append(part)
+        if part.fault is not None:
+            break
+    batch = _gathered(job, parts)
+    if not forget:
+        _check_events(batch, max_events, np.concatenate([part.count for part in parts], axis=1))
+    return batch
+
+
+def _portions(job: Job) -> Iterator[slice]:
+    """Variants to be prepared and run at a time: as many as memory is meant for."""
+    samples = len(job.record or ()) * max(1, round(job.duration / job.step / job.every))
+    most = min(256, _MOST_VALUES // max(1, len(job.circuit)), _MOST_SAMPLES // max(1, samples))
+    size = max(1, most // LANES) * LANES
+    for first in range(0, job.variants, size):
+        yield slice(first, min(first + size, job.variants))
+
+
+def _gathered(job: Job, parts: Sequence[Part]) -> Batch:
+    """Join parts; if the last one was stopped by a fault, raise it with what there is."""
+    most = max(part.times.shape[1] for part in parts)
+    times = np.concatenate([_widened(part.times, most) for part in parts], axis=2)
+    slips = np.concatenate([part.slips for part in parts], axis=1)
+    count = np.concatenate([part.count for part in parts], axis=1)
+    samples = min(part.values.shape[1] for part in parts)
+    batch = Batch(
+        junctions=parts[0].junctions,
+        times=times,
         slips=slips,
         backward=(count - slips) // 2,
-        duration=duration,
+        duration=job.duration,
+        values=np.concatenate([part.values[:, :samples] for part in parts], axis=2),
+        names=tuple(channel.text for channel in parts[0].channels),
+        units=tuple(channel.unit for channel in parts[0].channels),
+        start=job.step if job.noisy else 0.5 * job.step,
+        dt=job.step * job.every,
     )
+    fault = parts[-1].fault
+    if fault is None:
+        return batch
+    time, variant = fault.steps * job.step, fault.variant if job.variants > 1 else None
+    raise DivergenceError(
+        divergence_message(job.circuit.name, time, fault.node, job.step, variant),
+        time=time,
+        node=fault.node,
+        traces=batch.traces(fault.variant) if samples else None,
+        batch=batch,
+    )
+
+
+def _widened(times: Floats, events: int) -> Floats:
+    return np.pad(times, ((0, 0), (0, events - times.shape[1]), (0, 0)), constant_values=np.nan)
+
+
+def _check_events(batch: Batch, most: int, count: NDArray[np.int64]) -> None:
+    if count.max(initial=0) > most:
+        name = batch.junctions[int(np.argwhere(count > most)[0][0])]
+        raise EngineError(f"junction {name!r} slipped more than {most} times: raise max_events")
 
 
 def _spread(
-    circuit: Circuit, scales: Mapping[str, ArrayLike], temperature: Floats, variants: int | None
+    flat: Circuit, scales: Mapping[str, ArrayLike], temperature: Floats, variants: int | None
 ) -> Mapping[str, ArrayLike]:
     """Scale factors that describe as many variants as there are temperatures or are asked for."""
     given = variant_count(scales)
@@ -283,12 +245,16 @@ def _spread(
             raise DescriptionError(f"{count} {what} do not fit {wanted} variants: give one, or one a variant")
     if given == wanted:
         return scales
-    first = next(e.name for e in circuit.flatten() if not isinstance(e, Mutual))
+    first = next(e.name for e in flat if not isinstance(e, Mutual))
     return {**scales, first: np.full(wanted, scales.get(first, 1.0))}
 
 
 def _check_counts(**counts: int) -> None:
     for name, count in counts.items():
         if count < 1:
-            least = 0 if name == "corrections" else 1
-            raise DescriptionError(f"{name} must be at least {least}, got {count - 1 if least == 0 else count}")
+            raise DescriptionError(f"{name} must be at least 1, got {count}")
+
+
+def _check_corrections(corrections: int | None) -> None:
+    if corrections is not None and corrections < 0:
+        raise DescriptionError(f"corrections must be at least 0, got {corrections}")

@@ -4,11 +4,11 @@ One step from ``x`` (flux) and ``y`` (its derivative, at nodes with capacitance)
 
 ``(M + K) z = I(t + h/2) + M x + 2 C y / h - sum_j b_j Ic_j sin(phase_j(t + h/2))``, ``M = 4 C / h^2 + 2 G / h``,
 
-for the flux ``z`` at mid-step, and sets ``x <- 2 z - x``, ``y <- 4 (z - x) / h - y``. The matrix is constant. The phase
-at mid-step is extrapolated from earlier mid-steps, then corrected from ``z`` a fixed number of times, or not at all; a
-correction contracts the error of the sine term by about ``(plasma frequency h)^2 / 4``. Order 2. It extrapolates mid-steps
-and not ends of steps, as what rings at the step's own frequency is not in them. Nodes with neither capacitance nor
-conductance carry no state (their flux is the step mean), so nothing in them can ring.
+for the flux ``z`` at mid-step, and sets ``x <- 2 z - x``, ``y <- 4 (z - x) / h - y``. The matrix is constant. The
+phase at mid-step is extrapolated from earlier mid-steps, then corrected from ``z`` a fixed number of times, or not at
+all; a correction contracts the error of the sine term by about ``(plasma frequency h)^2 / 4``. Order 2. Mid-steps are
+taken and not ends of steps, as what rings at the step's own frequency is not in them. Nodes with neither capacitance
+nor conductance carry no state (their flux is the step mean), so nothing in them can ring.
 
 The loop runs over a stretch of steps and keeps all that lasts in arrays of the caller, so that sources are sampled
 stretch by stretch and memory does not grow with the number of steps. Sources that do not change for a while are summed
@@ -66,9 +66,10 @@ CORRECTED, UNCORRECTED = (2.5, -2.0, 0.5, 0.0), (4.0, -6.0, 4.0, -1.0)
 """Extrapolation by one step from the last mid-steps, the latest first, with corrections and without.
 
 The first stands halfway between the straight line and the parabola: with one correction no undamped mode of any
-frequency grows, and with more of the parabola some would. The second is the cubic: nothing grows in any passive circuit
-whose junctions have ``h 2 pi Ic R / Phi0 < 0.4034``, the least ``2 tan(a / 2) / -Im P(a)`` over the phase ``a`` a step, P
-the extrapolation's response: up to there a junction's resistance takes more energy than the extrapolation gives.
+frequency grows, and with more of the parabola some would. The second is the cubic: nothing grows in a passive circuit
+whose junctions have ``h 2 pi Ic R / Phi0 < 0.4034``, the least of ``2 tan(a / 2) / -Im P(a)`` over the phase ``a``
+that a mode turns by in a step, ``P`` the response of the extrapolation: up to there the resistance of a junction
+takes more energy than the extrapolation gives.
 """
 
 
@@ -198,7 +199,8 @@ def build(lanes: int) -> Callable[..., int]:
                 draws = (step - first) * len(noise.plus)
                 for q in range(len(noise.plus)):
                     add(fixed, noise.plus[q], noise.current, draws + q, lanes)
-                    subtract(fixed, noise.minus[q], noise.current, draws + q, lanes)
+                    if noise.minus[q] < n:
+                        subtract(fixed, noise.minus[q], noise.current, draws + q, lanes)
             if lines is not None:
                 receive(lines, number, fixed, lanes)
                 arriving = lines.arriving

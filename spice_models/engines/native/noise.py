@@ -57,6 +57,8 @@ class RandomCurrents:
         [s].
     held : sequence of (number, waveform)
         Those of the last currents that are noise sources, with values of their own rhythm; all others draw every step.
+    first : int
+        Number of the first of these variants among all of a run.
     """
 
     plus: Ints
@@ -65,6 +67,7 @@ class RandomCurrents:
     seed: int
     step: float
     held: Sequence[tuple[int, waveforms.Noise]] = ()
+    first: int = 0
 
     def stream(self, variants: Sequence[int], lanes: int) -> NoiseStream:
         """Return the draws of some variants, in the order of the steps; lanes left over draw nothing."""
@@ -80,10 +83,11 @@ class NoiseStream:
 
     def __init__(self, currents: RandomCurrents, variants: Sequence[int], lanes: int) -> None:
         self._currents = currents
-        self._generators = [generator(currents.seed, v) for v in variants]
+        numbers = [currents.first + v for v in variants]
+        self._generators = [generator(currents.seed, v) for v in numbers]
         self._held = [
             [HeldDraws(generator(currents.seed, v, number), w, currents.step) for number, w in currents.held]
-            for v in variants
+            for v in numbers
         ]
         self._number = 0
         self._deviation = np.ascontiguousarray(currents.deviation[:, list(variants)].T)
@@ -114,6 +118,7 @@ def random_currents(
     step: float,
     seed: int,
     sources: Mapping[str, tuple[int, waveforms.Noise]],
+    first: int = 0,
 ) -> RandomCurrents | None:
     """Return the random currents of an assembled circuit at steps of ``step`` [s]; None where nothing is noisy.
 
@@ -129,6 +134,8 @@ def random_currents(
         Of the draws.
     sources : mapping of name -> (number, waveform)
         Noise waveforms of the circuit, of which current sources draw here (see `noise_sources`).
+    first : int
+        Number of the first of these variants among all of a run.
     """
     values = Values(circuit, scales)
     kelvin = checked_temperature(temperature)
@@ -155,6 +162,7 @@ def random_currents(
         seed=seed,
         step=step,
         held=held,
+        first=first,
     )
 
 

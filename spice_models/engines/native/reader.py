@@ -45,6 +45,8 @@ class Reader:
         Those that the time loop has found itself.
     ends : bool
         The samples are those at the ends of steps, of a circuit with noise.
+    variant : int
+        Whose values are meant; channels to be read have elements with these values.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Reader:
         every: int,
         currents: Mapping[str, Floats] | None = None,
         ends: bool = False,
+        variant: int = 0,
     ) -> None:
         self._circuit = circuit
         self._system = system
@@ -71,6 +74,7 @@ class Reader:
         self._step = step
         self._every = every
         self._ends = ends
+        self._variant = variant
         self._known: dict[int, tuple[Floats, Floats]] = {}
 
     def read(self, channel: Channel) -> Floats:
@@ -100,7 +104,8 @@ class Reader:
             if self._ends:
                 middles = KnownFlux(source, self._step).fluxes(0, steps)[1]
                 volts = KnownFlux(source, self._step).end_voltages(0, steps)[1:]
-            self._known[number] = volts[:: self._every], middles[:: self._every]
+            scale = self._system.known_scale[number, self._variant]
+            self._known[number] = scale * volts[:: self._every], scale * middles[:: self._every]
         return self._known[number]
 
     def _voltage(self, plus: str, minus: str) -> Floats:
@@ -129,7 +134,7 @@ class Reader:
                 total = np.zeros(len(self._times))
                 for other, inverse in self._system.inductor_rows[name]:
                     plus, minus = self._circuit[other].nodes
-                    total += inverse[0] * KAPPA * self._phase(plus, minus)
+                    total += inverse[self._variant] * KAPPA * self._phase(plus, minus)
                 return total
             case Resistor(resistance=resistance):
                 return self._voltage(*channel.ends) / resistance
