@@ -29,7 +29,8 @@ from spice_models.circuit import Circuit
 from spice_models.constants import BOLTZMANN
 from spice_models.elements import CurrentSource, Junction, Resistor
 from spice_models.engines.native.assemble import Pattern, System, Values
-from spice_models.engines.native.noise_sources import HeldDraws, generator
+from spice_models.engines.native.gauss import TURN, fill, scale, states
+from spice_models.engines.native.noise_sources import HeldDraws, stream
 from spice_models.engines.native.prepared import parts
 from spice_models.engines.native.tables import Ends, Noise
 from spice_models.errors import DescriptionError
@@ -77,36 +78,53 @@ class RandomCurrents:
 class NoiseStream:
     """Draws of a block of variants, a chunk of steps after the other.
 
-    A variant's draws come from a generator of its own, step by step: they do not depend on what else runs, nor on how
+    A variant's draws come from generators of its own, step by step: they do not depend on what else runs, nor on how
     long the chunks are.
     """
 
     def __init__(self, currents: RandomCurrents, variants: Sequence[int], lanes: int) -> None:
         self._currents = currents
         numbers = [currents.first + v for v in variants]
-        self._generators = [generator(currents.seed, v) for v in numbers]
+        self._states = states([stream(currents.seed, v) for v in numbers], lanes)
         self._held = [
-            [HeldDraws(generator(currents.seed, v, number), w, currents.step) for number, w in currents.held]
+            [HeldDraws(stream(currents.seed, v, number), w, currents.step) for number, w in currents.held]
             for v in numbers
         ]
         self._number = 0
-        self._deviation = np.ascontiguousarray(currents.deviation[:, list(variants)].T)
-        sources = len(currents.plus)
-        self.longest = max(1, CHUNK // (sources * lanes))
-        self._fresh = sources - len(currents.held)
-        self._drawn = np.zeros((self.longest, self._fresh))
-        self._current = np.zeros((self.longest, sources, lanes))
+        self._lanes = lanes
+        self._sources = len(currents.plus)
+        self._fresh = self._sources - len(currents.held)
+        deviation = np.zeros((self._sources, lanes))
+        deviation[:, : len(numbers)] = currents.deviation[:, list(variants)]
+        self._deviation = deviation.reshape(-1)
+        self.longest = max(1, CHUNK // (self._sources * lanes))
+        self._drawn = np.zeros((self.longest * self._fresh + 2 * TURN) * lanes)
+        self._used = self._left = 0  # numbers at the beginning that the last steps took, and draws left over
 
     def draw(self, steps: int) -> Noise:
         """Currents of the next steps, ``longest`` of them at most; they last until the next call."""
-        drawn = self._drawn[:steps]
-        for lane, (draws, deviation) in enumerate(zip(self._generators, self._deviation, strict=True)):
-            draws.standard_normal(out=drawn)
-            np.multiply(drawn, deviation[: self._fresh], out=self._current[:steps, : self._fresh, lane])
-            for k, held in enumerate(self._held[lane], start=self._fresh):
-                self._current[:steps, k, lane] = held.next(self._number, steps) * deviation[k]
+        lanes, wanted = self._lanes, steps * self._fresh
+        rounds = -(-max(0, wanted - self._left) // (2 * TURN))
+        left, have = self._left * lanes, (self._left + rounds * 2 * TURN) * lanes
+        self._drawn[:left] = self._drawn[self._used : self._used + left].copy()
+        fill(self._states, self._drawn[left:have], rounds)
+        self._used = wanted * lanes
+        self._left = have // lanes - wanted
+        current = self._drawn[: self._used]
+        if self._fresh < self._sources:
+            current = self._with_held(current, steps)
+        scale(current, self._deviation, steps)
         self._number += steps
-        return Noise(plus=self._currents.plus, minus=self._currents.minus, current=self._current.ravel())
+        return Noise(plus=self._currents.plus, minus=self._currents.minus, current=current)
+
+    def _with_held(self, drawn: Floats, steps: int) -> Floats:
+        """Draws of every step followed by those of the noise sources."""
+        both = np.zeros((steps, self._sources, self._lanes))
+        both[:, : self._fresh] = drawn.reshape(steps, self._fresh, self._lanes)
+        for lane, sources in enumerate(self._held):
+            for k, held in enumerate(sources, start=self._fresh):
+                both[:, k, lane] = held.next(self._number, steps)
+        return both.reshape(-1)
 
 
 def random_currents(

@@ -22,9 +22,9 @@ Sources = Mapping[str, tuple[int, Noise]]
 """Noise waveforms by flattened name of their source, with the numbers of their streams."""
 
 
-def generator(seed: int, *key: int) -> np.random.Generator:
-    """Return the generator of one stream: ``(variant,)`` of Johnson currents, ``(variant, number)`` of a source."""
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=key)))
+def stream(seed: int, *key: int) -> np.random.SeedSequence:
+    """Return the seed of one stream: ``(variant,)`` of Johnson currents, ``(variant, number)`` of a source."""
+    return np.random.SeedSequence(seed, spawn_key=key)
 
 
 def noisy_sources(circuit: Circuit) -> Sources:
@@ -73,8 +73,8 @@ def as_drawn(circuit: Circuit, sources: Sources, *, seed: int, duration: float, 
 class HeldDraws:
     """Draws of one noise waveform in one variant at the middles of steps, in units of its standard deviation."""
 
-    def __init__(self, draws: np.random.Generator, waveform: Noise, step: float) -> None:
-        self._draws = draws
+    def __init__(self, seed: np.random.SeedSequence, waveform: Noise, step: float) -> None:
+        self._draws = np.random.default_rng(seed)
         self._interval = max(waveform.interval, step)
         self._delay = waveform.delay
         self._step = step
@@ -95,7 +95,9 @@ class HeldDraws:
 
 def _drawn(element: Primitive, number: int, waveform: Noise, *, seed: int, duration: float, step: float) -> Primitive:
     assert isinstance(element, CurrentSource | VoltageSource | PhaseSource)
-    return replace(element, waveform=waveform.drawn(generator(seed, 0, number), duration=duration, step=step))
+    return replace(
+        element, waveform=waveform.drawn(np.random.default_rng(stream(seed, 0, number)), duration=duration, step=step)
+    )
 
 
 def _noise(element: Primitive | Instance) -> Noise | None:
