@@ -235,7 +235,7 @@ def test_sources(text, waveform):
 
 def test_controlled_sources_lines_and_phase_sources():
     deck = read(
-        "F1 a 0 b c 2\nH1 d 0 V1 3\nV1 e 0 1m\nE1 f 0 a b 4\nG1 f g a b 5\nT1 a 0 g 0 td=2p Z0={2*2}\n"
+        "F1 a 0 b c 2\nH1 d 0 V1 3\nV1 e 0 1m\nE1 f 0 a b 4\nG1 f g a b 5\nT1 a 0 g 0 LOSSLESS td=2p Z0={2*2}\n"
         "P1 h 0 pwl(0 0 1p 1)\nR1 a 0 1\n.print i(F1) i(H1) v(E1) p(T1)\n"
     )
     circuit = deck.circuit
@@ -296,22 +296,22 @@ def test_included_files_are_found_from_the_file_that_includes_them(tmp_path):
 
 
 def test_what_has_no_effect_is_told():
-    deck = read("R1 a 0 1\n.control\nrun\n.endc\n.options reltol=1e-4 seed=12\n")
-    assert [w.partition(": ")[0] for w in deck.warnings] == ["netlist:2", "netlist:5"]
-    for word in (".control", "reltol"):
+    deck = read("R1 a 0 1\n.control\nrun\n.endc\n.options reltol=1e-4 seed=12\n.iv jj 1m iv.csv\n")
+    assert [w.partition(": ")[0] for w in deck.warnings] == ["netlist:2", "netlist:5", "netlist:6"]
+    for word in (".control", "reltol", ".iv"):
         assert any(word in w for w in deck.warnings), word
     assert deck.seed == 12
 
 
 def test_noise_and_spread_of_elements_come_before_those_of_all():
     deck = read(
-        ".subckt s a\nR1 a 0 1 temp=8 spread=0.3\nR2 a 0 1 neb=1g\n.ends\nX1 a s\nR1 a 0 1\n.temp 4.2\n.neb 10T\n"
-        ".spread 0.05 L=0.1 b=0.2\n"
+        ".subckt s a\nR1 a 0 1 temp=8 spread=0.3\nR2 a 0 1 neb=1g\nR3 a 0 1 nfree\n.ends\nX1 a s\nR1 a 0 1\n"
+        ".temp 4.2\n.neb 10T\n.spread 0.05 L=0.1 b=0.2\n"
     )
     assert (deck.temperature, deck.noise_bandwidth) == (4.2, 1e13)
     assert (deck.spread.default, deck.spread.by_letter) == (0.05, {"l": 0.1, "b": 0.2})
     own = {name: (local.temp, local.neb, local.spread) for name, local in deck.local.items()}
-    assert own == {"X1.R1": (8.0, None, 0.3), "X1.R2": (None, 1e9, None)}
+    assert own == {"X1.R1": (8.0, None, 0.3), "X1.R2": (None, 1e9, None), "X1.R3": (0.0, None, None)}
     assert deck.random
     assert not read("R1 a 0 1\nI1 0 a 1m\n").random
 
@@ -374,7 +374,6 @@ def test_noise_and_spread_of_elements_come_before_those_of_all():
         ([".param a=b b=a", "R1 a 0 1"], 1, "depends on itself"),
         ([".param a=1", ".param a=2", "R1 a 0 a"], 2, "another value"),
         (["R1 a 0 1", ".ac dec 10"], 2, "belongs to ngspice"),
-        (["R1 a 0 1", ".iv jj 1m iv.csv"], 2, ".iv is not supported"),
         (["R1 a 0 1", "B1 a 0 I = {1u*sin(v(p))}"], 2, "ngspice -b"),
         (["R1 a 0 1", ".tran 1p"], 2, ".tran STEP STOP"),
         (["R1 a 0 1", ".tran 1p nan"], 2, "nan"),

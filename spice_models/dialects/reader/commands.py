@@ -134,6 +134,8 @@ def read_commands(lines: Sequence[Line], value: Value, warnings: Warnings) -> Ru
                     raise line.error(f"the bandwidth must be positive [Hz], got {run.noise_bandwidth:g}")
             case ".spread":
                 run.spread = read_spread(line, {key: value(text, line) for key, text in spread_words(line)})
+            case ".iv":
+                warnings.once(".iv", line, ".iv is left out: neurosim iv draws current-voltage curves of junctions")
             case ".option" | ".options":
                 _options(line, run, warnings)
             case keyword:

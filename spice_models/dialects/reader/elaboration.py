@@ -26,7 +26,6 @@ _DEEPEST = 100
 class Local:
     """Temperature [K], noise bandwidth [Hz] and relative spread that an element line gives for itself."""
 
-    line: Line
     temp: float | None = None
     neb: float | None = None
     spread: float | None = None
@@ -154,6 +153,9 @@ class _Maker:
         form, count, make = ELEMENTS[letter]
         if letter in "fh" and len(plain) == 5:
             count = 2
+        quiet = letter == "r" and plain[-1].lower() == "nfree"
+        if quiet or (letter == "l" and plain[-1].lower() == "fcheck"):
+            plain = plain[:-1]
         if letter == "b" and not {"i", "v"}.isdisjoint(named):
             raise line.error(f"{plain[0]}: {ARBITRARY_SOURCE}")
         if len(plain) < 1 + count + (letter != "t"):
@@ -175,10 +177,11 @@ class _Maker:
         for element in made if isinstance(made, tuple) else (made,):
             self._built.circuit.add_known(element)
             self._built.lines[element.name] = line
-        if named:
+        if named or quiet:
             local = {key: self._scope.evaluate(named[key], line) for key in LOCAL if key in named}
+            local |= {"temp": 0.0} if quiet else {}
             if local:
-                self._built.local[statement.name] = Local(line=line, **local)
+                self._built.local[statement.name] = Local(**local)
 
     def _name(self, label: str) -> str:
         name = self._element_names.new(legal(label))

@@ -97,8 +97,9 @@ def _phase(statement: Statement) -> Primitive:
 
 
 def _line(statement: Statement) -> Primitive:
-    if statement.rest:
-        raise statement.error(f"{statement.rest[0]!r} is not expected; write {ELEMENTS['t'].form}")
+    rest = [word for word in statement.rest if word.lower() != "lossless"]
+    if rest:
+        raise statement.error(f"{rest[0]!r} is not expected; write {ELEMENTS['t'].form}")
     given = statement.options("z0", "td")
     missing = [key for key in ("z0", "td") if key not in given]
     if missing:
