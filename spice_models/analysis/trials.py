@@ -7,6 +7,8 @@ from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,9 @@ LANES = 512
 
 NODE_LANES = 2**20
 """Most runs times nodes in one call [chosen: a few hundred megabytes for the matrices of large circuits]."""
+
+SAVE_INTERVAL = 1.0
+"""Time [s] after which outcomes are written again [chosen: what a kill can cost]."""
 
 _PIECES = 16  # that a round is cut into for an executor, whose workers nobody knows the number of
 
@@ -190,15 +195,21 @@ class Trials:
         chunks = self._chunks(outcomes.open)
         done, total = int(np.sum(outcomes.known)), max(count, 1)
         tasks = (self._scales(chunk, scales) for chunk in chunks)
-        with closing(run_tasks(self._judge[explain], tasks, self.executor)) as results:
-            for number, (passed, reasons) in results:
-                chunk = chunks[number]
-                outcomes.add(chunk, passed, {int(chunk[i]): text for i, text in reasons.items()})
-                if file is not None:
-                    file.save(outcomes)
-                done += len(chunk)
-                if progress is not None:
-                    progress(done / total)
+        saved = -inf
+        try:
+            with closing(run_tasks(self._judge[explain], tasks, self.executor)) as results:
+                for number, (passed, reasons) in results:
+                    chunk = chunks[number]
+                    outcomes.add(chunk, passed, {int(chunk[i]): text for i, text in reasons.items()})
+                    if file is not None and monotonic() - saved > SAVE_INTERVAL:
+                        file.save(outcomes)
+                        saved = monotonic()
+                    done += len(chunk)
+                    if progress is not None:
+                        progress(done / total)
+        finally:
+            if file is not None and chunks:
+                file.save(outcomes)
         return outcomes
 
     def passes(self, scales: Scales, *, progress: Callable[[float], None] | None = None) -> Bools:
