@@ -236,8 +236,9 @@ def compiler() -> Finding:
 def compiled_engine() -> Finding:
     """Ask, in a process of its own, where the compiled engine is kept and whether it is there."""
     subject = "compiled engine"
+    code = f"import sys\nsys.path = {[os.path.abspath(path) for path in sys.path]!r}\n{ASK_COMPILED}"
     try:
-        place, current, lasting = output_of([sys.executable, "-c", ASK_COMPILED], own_home=False).split("\n")[:3]
+        place, current, lasting = output_of([sys.executable, "-c", code], own_home=False).split("\n")[:3]
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         reason = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1]
         return Finding(
