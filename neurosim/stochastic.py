@@ -63,10 +63,10 @@ class RateNeuron(Neuron):
         dv/dt = -v / inhibition_time
         pulse of weight w > 0 arrives:  u <- u + w
         pulse of weight w < 0 arrives:  v <- v - w
-        u - inhibition v >= threshold:  u <- u - 1, one pulse leaves at t + delay
+        u - inhibition v >= threshold:  u <- u - reset, one pulse leaves at t + delay
 
     Driven by rates r of exciting and r' of inhibiting pulses it settles at a rate of about
-    ``max(0, r - g r' - threshold / leak_time)`` with ``g = inhibition inhibition_time / leak_time``: see `rate`.
+    ``max(0, r - g r' - threshold / leak_time) / reset`` with ``g = inhibition inhibition_time / leak_time``: see `rate`.
     Defaults are what was measured of the cell; on hardware only ``threshold`` can be chosen, by a current.
 
     Parameters
@@ -77,6 +77,8 @@ class RateNeuron(Neuron):
         Leaks of excitation and inhibition [s].
     inhibition : float
         What an inhibiting pulse takes, in exciting ones [1].
+    reset : float
+        Pulses that a spike takes out of the sum [1].
     delay : float
         From the pulse that fires it to its own [s].
     """
@@ -87,30 +89,32 @@ class RateNeuron(Neuron):
     leak_time: float = field(default_factory=lambda: load_stochastic().neuron.leak_time)
     inhibition_time: float = field(default_factory=lambda: load_stochastic().neuron.inhibition_time)
     inhibition: float = field(default_factory=lambda: load_stochastic().neuron.inhibition_strength)
+    reset: float = field(default_factory=lambda: load_stochastic().neuron.reset)
     delay: float = field(default_factory=lambda: load_stochastic().neuron.delay)
 
     def __post_init__(self) -> None:
-        self._strip(threshold="1", leak_time="second", inhibition_time="second", inhibition="1", delay="second")
+        self._strip(threshold="1", leak_time="second", inhibition_time="second", inhibition="1", reset="1", delay="second")
         self._require(0 < self.threshold < math.inf, f"threshold must be positive, got {self.threshold}")
         for name in ("leak_time", "inhibition_time"):
             self._require(0 < getattr(self, name) < math.inf, f"{name} must be positive and finite [s]")
+        self._require(0 < self.reset < math.inf, f"reset must be positive, got {self.reset}")
         self._require(0 <= self.inhibition < math.inf, f"inhibition must be >= 0, got {self.inhibition}")
         self._require(0 <= self.delay < math.inf, f"delay must be >= 0 [s], got {self.delay}")
 
     def rate(self, exciting: float, inhibiting: float = 0.0) -> float:
         """Firing rate [Hz] under steady rates of pulses [Hz], in the limit of many pulses in a leak time.
 
-        The sum settles where what comes in goes out: ``u = leak_time (r - rate)``, held at the threshold while it
+        The sum settles where what comes in goes out: ``u = leak_time (r - reset rate)``, held at the threshold while it
         fires.
 
         Examples
         --------
-        >>> neuron = RateNeuron(threshold=2.0, leak_time=200e-12, inhibition_time=200e-12, inhibition=1.0)
+        >>> neuron = RateNeuron(threshold=2.0, leak_time=200e-12, inhibition_time=200e-12, inhibition=1.0, reset=1.0)
         >>> round(neuron.rate(20e9) / 1e9, 3), neuron.rate(20e9, 15e9)
         (10.0, 0.0)
         """
         held = self.inhibition * self.inhibition_time * inhibiting
-        return max(0.0, exciting - (self.threshold + held) / self.leak_time)
+        return max(0.0, exciting - (self.threshold + held) / self.leak_time) / self.reset
 
 
 def network_temperature(synapses: list[StochasticSynapse]) -> float:

@@ -84,11 +84,12 @@ def measure_rate_neuron(temperatures: Sequence[float], *, copies: int = 96, seed
         leak_time=1e-12 * float(leak),
         inhibition_current=1.9e-6 * float(unit),
         inhibition_time=1e-12 * float(leak),
+        reset=1.0,
         delay=_delay(),
         self_firing=least_threshold(()),
         inhibition_rate_limit=inhibition_rate_limit(),
     )
-    return _with_inhibition(data, seed)
+    return _trained(data, seed)
 
 
 def run_neuron(
@@ -156,8 +157,8 @@ class _Trained(NamedTuple):
     spikes: list[int]
 
 
-def _with_inhibition(data: RateNeuronData, seed: int) -> RateNeuronData:
-    """Fit strength and leak of the inhibition to the numbers of spikes in random trains."""
+def _trained(data: RateNeuronData, seed: int) -> RateNeuronData:
+    """Fit strength and leak of the inhibition, and the reset, to the numbers of spikes in random trains."""
     generator = np.random.default_rng(seed)
     trained = []
     for rates in TRAIN_RATES:
@@ -173,15 +174,20 @@ def _with_inhibition(data: RateNeuronData, seed: int) -> RateNeuronData:
     found = np.sqrt(np.array([t.spikes for t in trained]) + 0.375)
 
     def changed(x: Floats) -> RateNeuronData:
-        return replace(data, inhibition_current=1e-6 * float(x[0]), inhibition_time=1e-12 * float(x[1]))
+        return replace(
+            data,
+            inhibition_current=1e-6 * float(x[0]),
+            inhibition_time=1e-12 * float(x[1]),
+            reset=float(x[2]),
+        )
 
     def cost(x: Floats) -> float:
         counts = [[_count(t, current, changed(x)) for current in TRAIN_CURRENTS] for t in trained]
         return float(np.sum((np.sqrt(np.array(counts) + 0.375) - found) ** 2))
 
-    start = np.array([1e6 * data.inhibition_current, 0.8e12 * data.inhibition_time])
-    simplex = np.array([start, start * [1.1, 1.0], start * [1.0, 0.85]])
-    best = minimize(cost, start, method="Nelder-Mead", options={"maxfev": 60, "initial_simplex": simplex})
+    start = np.array([1e6 * data.inhibition_current, 0.8e12 * data.inhibition_time, 1.02])
+    simplex = start * (1 + np.vstack([np.zeros(3), np.diag([0.1, -0.15, 0.03])]))
+    best = minimize(cost, start, method="Nelder-Mead", options={"maxfev": 90, "initial_simplex": simplex})
     return changed(best.x)
 
 

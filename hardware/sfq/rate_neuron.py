@@ -20,6 +20,13 @@ from hardware.sfq.stochastic_data import RateNeuronData
 RATE_NEURON: Mapping[str, float] = {
     "excitatory": 1,
     "inhibitory": 1,
+    "driver_critical_current": 274e-6,
+    "threshold_critical_current": 159e-6,
+    "output_critical_current": 200e-6,
+    "inhibition_critical_current": 280e-6,
+    "inhibition_secondary_inductance": 5.8e-12,
+    "line_critical_current": 220e-6,
+    "line_bias": 160e-6,
     "storage_inductance": 100e-12,
     "storage_resistance": 0.5,
     "driver_bias": 190e-6,
@@ -47,7 +54,7 @@ class RateNeuron:
         db/dt = -b / leak_time             dp/dt = -p / inhibition_time
         pulse at exc_1:  b <- b + 1        pulse at inh_1:  p <- p + 1
         I = threshold_current + unit_current b - inhibition_current p
-        I >= threshold + noise:  b <- b - 1, one pulse leaves after ``delay``
+        I >= threshold + noise:  b <- b - reset, one pulse leaves after ``delay``
 
     The noise, of standard deviation ``gray zone / sqrt(2 pi)``, is drawn anew with each pulse that arrives and each
     spike. As inhibition leaks faster than excitation, I may reach the threshold between pulses too.
@@ -126,7 +133,7 @@ class _RateNeuronState:
             if time < ready * (1 - 1e-12):
                 return (Wake(ready, self._token),)
             self._last = time
-            self._excitation -= 1.0
+            self._excitation -= self._model.data.reset
             self.energy += self._model.energy_spike
             self._threshold = self._drawn()
             spike = Pulse("output", time + self._model.data.delay)

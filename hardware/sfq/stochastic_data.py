@@ -69,7 +69,7 @@ class RateNeuronData:
     """The rate neuron: a leaky sum of pulses held against a noisy threshold.
 
     It fires when ``threshold current + unit_current b - inhibition_current p`` reaches the threshold, where b and p
-    count pulses that leak away, and b loses one with each spike.
+    count pulses that leak away, and b loses ``reset`` with each spike.
 
     Parameters
     ----------
@@ -79,6 +79,8 @@ class RateNeuronData:
         What one excitatory and one inhibitory pulse add and take [A].
     leak_time, inhibition_time : float
         Their leaks [s].
+    reset : float
+        Pulses that a spike takes out of the sum [1]: a little more than the one that it takes as a flux quantum.
     delay : float
         From the pulse that fires it to the output [s].
     self_firing : float
@@ -92,6 +94,7 @@ class RateNeuronData:
     inhibition_current: float
     leak_time: float
     inhibition_time: float
+    reset: float
     delay: float
     self_firing: float
     inhibition_rate_limit: float

@@ -27,7 +27,7 @@ WINDOWS = (0.25e-9, 0.5e-9, 1e-9, 2e-9, 4e-9)
 TEMPERATURES = (1.0, NOMINAL_TEMPERATURE, 8.0)
 """[K; chosen: niobium is superconducting up to 9 K]."""
 
-SAMPLES, SAMPLES_ELSEWHERE = 24, 12
+SAMPLES, SAMPLES_ELSEWHERE = 20, 8
 """Random trains for each pattern, at 4.2 K and at the other temperatures [chosen]."""
 
 

@@ -41,7 +41,7 @@ WEIGHTS: Mapping[str, float] = {"excite": 0.9, "inhibit": 0.95, "output": 0.9}
 THRESHOLDS: Mapping[str, float] = {"h1": 2.0, "h2": 2.0, "o": 1.25}
 """Thresholds of the neurons in pulses, from which their currents follow [chosen]."""
 
-WIRE_DELAY = 14e-12
+WIRE_DELAY = 20e-12
 """Splitter and synapse between two neurons, for the architecture level [s; from the measured delays]."""
 
 

@@ -131,10 +131,11 @@ def _rate(neuron: RateNeuron, size: int, clock: Any) -> BuiltGroup:
         size,
         "u : 1\nv : 1",
         threshold="u - inhibition*v >= theta",
-        reset="u -= 1",
+        reset="u -= taken",
         clock=clock,
         namespace={
             "theta": neuron.threshold * (1 - THRESHOLD_TOLERANCE),
+            "taken": neuron.reset,
             "inhibition": neuron.inhibition,
             "kept_u": math.exp(-float(clock.dt_) / neuron.leak_time),
             "kept_v": math.exp(-float(clock.dt_) / neuron.inhibition_time),

@@ -18,7 +18,7 @@ def stochastic_synapse(
     input_inductance: float = 5e-12,
     series_inductance: float = 2e-12,
     output_inductance: float = 4e-12,
-    stages: int = 4,
+    stages: int = 6,
     bias_fraction: float = 0.7,
     technology: Technology = NIOBIUM_10KA,
     name: str | None = None,
@@ -27,11 +27,11 @@ def stochastic_synapse(
 
     ::
 
-        input --L1--d--L2--a--BA--x--L3--o1--L4--o2--L5--o3--L6-- output     I1 at d, I2 .. I5 at o1 .. output: bias
-                    |             |      |       |       |       |
-                    BD            BB     B1      B2      B3      B4         from ground; IW into x: the weight current
-                    |             |      |       |       |       |
-                   gnd           gnd    gnd     gnd     gnd     gnd
+        input --L1--d--L2--a--BA--x--L3--o1--L4--o2-- ... --L8-- output     I1 at d, I2 .. I7 at o1 .. output: bias
+                    |             |      |       |              |
+                    BD            BB     B1      B2             B6         from ground; IW into x: the weight current
+                    |             |      |       |              |
+                   gnd           gnd    gnd     gnd            gnd
 
     The pulse raises the phase of node a by 2 pi. Either BA slips, and the pulse is gone (blocked), or BB does, and it
     goes on to the output (passed). The nearer BB is biased to its critical current, the likelier it is the one:
@@ -39,22 +39,22 @@ def stochastic_synapse(
     ``p(IW) = (1 + erf(sqrt(pi) (IW - I0) / dI)) / 2``
 
     with midpoint I0 and gray zone dI, the range of currents over which noise decides; without noise a step. The slips
-    of BA and BB add up to the pulses that entered. BA counts from a to x. The line of four stages behind x keeps the
-    bias of what follows out of the decision: with two, the input of a neuron moved the midpoint by 5 to 7 uA
-    (measured), half a gray zone at 4.2 K.
+    of BA and BB add up to the pulses that entered. BA counts from a to x. The line of six stages behind x keeps the
+    bias of what follows out of the decision: with two, the input of a neuron moved the midpoint by 5 to 7 uA, with
+    four by 0.4 uA (measured; the gray zone at 4.2 K is 9 uA).
 
     Parameters
     ----------
     weight_current : float
         IW [A]; more current, more pulses pass.
     driver_critical_current, series_critical_current, ground_critical_current, output_critical_current : float
-        BD, BA, BB, and each B1 .. B4 [A].
+        BD, BA, BB, and each B1 .. B6 [A].
     input_inductance, series_inductance, output_inductance : float
-        L1, L2, and each L3 .. L6 [H].
+        L1, L2, and each L3 .. L8 [H].
     stages : int
         Number of stages of the line behind x.
     bias_fraction : float
-        Bias of BD and B1 .. B4 over their Ic.
+        Bias of BD and B1 .. B6 over their Ic.
 
     Raises
     ------
