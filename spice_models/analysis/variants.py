@@ -33,7 +33,13 @@ class NativeBatch:
         """Run the variants."""
         most = 64 + int(self.duration * _SLIPS_PER_SECOND)
         return transient_batch(
-            circuit, duration=self.duration, step=self.step, scales=scales, workers=self.workers, max_events=most
+            circuit,
+            duration=self.duration,
+            step=self.step,
+            scales=scales,
+            workers=self.workers,
+            max_events=most,
+            forget=True,  # of a junction that runs wild the number of slips says enough
         )
 
 
