@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csc_matrix
+from scipy.sparse import csc_matrix, csr_matrix
 
 from spice_models.circuit import Circuit
 from spice_models.elements import (
@@ -81,24 +81,37 @@ class Branch:
 class _Stamps:
     """Entries of a matrix over the nodes, collected before the pattern is known."""
 
-    rows: list[int] = field(default_factory=list)
-    columns: list[int] = field(default_factory=list)
-    values: list[Floats] = field(default_factory=list)
+    entries: list[tuple[Ints, Ints, Floats]] = field(default_factory=list)
     driven: list[Driven] = field(default_factory=list)
     beside: list[tuple[int, int, Floats]] = field(default_factory=list)
     beside_driven: list[Driven] = field(default_factory=list)
 
-    def add(self, first: Branch, second: Branch, value: Floats) -> None:
-        """Add ``value b1 b2^T``; ground drops out."""
-        for i, sign_i in first.ends():
-            for j, sign_j in second.ends():
-                self.rows.append(i)
-                self.columns.append(j)
-                self.values.append(sign_i * sign_j * value)
-            self.driven += [(i, source, sign_i * weight * value) for source, weight in second.known]
+    def add(self, first: Sequence[Branch], second: Sequence[Branch], values: Floats) -> None:
+        """Add ``value b1 b2^T`` for pairs of branches and ``values [pairs, variants]``; ground drops out."""
+        if not first:
+            return
+        ends = [np.array([(at.plus, at.minus) for at in branches], dtype=np.int64) for branches in (first, second)]
+        for i, sign_i in ((0, 1.0), (1, -1.0)):
+            for j, sign_j in ((0, 1.0), (1, -1.0)):
+                row, column = ends[0][:, i], ends[1][:, j]
+                there = (row >= 0) & (column >= 0)
+                self.entries.append((row[there], column[there], sign_i * sign_j * values[there]))
+        for one, other, value in zip(first, second, values, strict=True):
+            if other.known or one.beside:
+                self._add_known(one, other, value)
+
+    def _add_known(self, first: Branch, second: Branch, value: Floats) -> None:
+        for i, sign in first.ends():
+            self.driven += [(i, source, sign * weight * value) for source, weight in second.known]
         for row, sign in first.beside:
             self.beside += [(row, j, sign * sign_j * value) for j, sign_j in second.ends()]
             self.beside_driven += [(row, source, sign * weight * value) for source, weight in second.known]
+
+    def joined(self, variants: int) -> tuple[Ints, Ints, Floats]:
+        """Rows, columns and values of all entries."""
+        nothing = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros((0, variants)))
+        rows, columns, values = zip(nothing, *self.entries, strict=True)
+        return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +244,16 @@ class Values:
         factors = self._scales.get(f"{name}:{part}" if part else name)
         return np.full(self.variants, value) if factors is None else value * factors
 
+    def table(self, names: Sequence[str], values: Sequence[float], part: str = "") -> Floats:
+        """Values times scales, shape (names, variants)."""
+        result = np.repeat(np.array(values, dtype=np.float64).reshape(-1, 1), self.variants, axis=1)
+        if self._scales:
+            for row, name in enumerate(names):
+                factors = self._scales.get(f"{name}:{part}" if part else name)
+                if factors is not None:
+                    result[row] *= factors
+        return result
+
 
 def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike], currents: Sequence[str] = ()) -> System:
     """Assemble a flattened circuit; ``currents`` names the voltage and phase sources whose current is wanted.
@@ -245,10 +268,9 @@ def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike], currents: Sequen
     index, offsets = nodes.index, nodes.offsets
     stamps: dict[Matrix, _Stamps] = {name: _Stamps() for name in MATRICES}
     c, g, k = stamps["capacitance"], stamps["conductance"], stamps["stiffness"]
-    junctions: list[Junction] = []
-    ic: list[Floats] = []
-    junction_c: list[Floats] = []
-    junction_g: list[Floats] = []
+    junctions = [e for e in circuit if isinstance(e, Junction)]
+    resistors = [e for e in circuit if isinstance(e, Resistor)]
+    capacitors = [e for e in circuit if isinstance(e, Capacitor)]
     injections: list[tuple[int, str, Floats]] = []
     beside_injections: list[tuple[int, str, Floats]] = []
     controls = [e.control for e in circuit if isinstance(e, _CURRENT_CONTROLLED)]
@@ -258,33 +280,37 @@ def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike], currents: Sequen
 
     def branch(plus: str, minus: str) -> Branch:
         known = offsets[plus] + tuple((source, -weight) for source, weight in offsets[minus])
+        if not cuts:
+            return Branch(index[plus], index[minus], known)
         beside = ((row, float((plus in side) - (minus in side))) for row, (side, _) in enumerate(cuts))
         return Branch(index[plus], index[minus], known, tuple((row, sign) for row, sign in beside if sign))
 
+    def branches_of(elements: Sequence[Junction | Resistor | Capacitor]) -> list[Branch]:
+        return [branch(e.plus, e.minus) for e in elements]
+
+    names = [e.name for e in junctions]
+    critical_current = values.table(names, [e.critical_current for e in junctions])
+    junction_c = KAPPA * values.table(names, [e.capacitance for e in junctions], "capacitance")
+    junction_g = KAPPA / values.table(names, [e.resistance for e in junctions], "resistance")
+    at_junctions, at_resistors, at_capacitors = branches_of(junctions), branches_of(resistors), branches_of(capacitors)
+    c.add(at_junctions, at_junctions, junction_c)
+    g.add(at_junctions, at_junctions, junction_g)
+    resistance = values.table([e.name for e in resistors], [e.resistance for e in resistors])
+    g.add(at_resistors, at_resistors, KAPPA / resistance)
+    capacitance = values.table([e.name for e in capacitors], [e.capacitance for e in capacitors])
+    c.add(at_capacitors, at_capacitors, KAPPA * capacitance)
     controlled: list[Controlled] = []
     lines: list[Line] = []
     for e in circuit:
         match e:
-            case Junction():
-                junctions.append(e)
-                ic.append(values.of(e.name, e.critical_current))
-                junction_c.append(KAPPA * values.of(e.name, e.capacitance, "capacitance"))
-                junction_g.append(KAPPA / values.of(e.name, e.resistance, "resistance"))
-                c.add(branch(*e.nodes), branch(*e.nodes), junction_c[-1])
-                g.add(branch(*e.nodes), branch(*e.nodes), junction_g[-1])
-            case Resistor():
-                g.add(branch(*e.nodes), branch(*e.nodes), KAPPA / values.of(e.name, e.resistance))
-            case Capacitor():
-                c.add(branch(*e.nodes), branch(*e.nodes), KAPPA * values.of(e.name, e.capacitance))
             case CurrentSource():
-                at = branch(*e.nodes)
+                at = branch(e.plus, e.minus)
                 injections += [(node, e.name, values.of(e.name, -sign)) for node, sign in at.ends()]
                 beside_injections += [(row, e.name, values.of(e.name, -sign)) for row, sign in at.beside]
             case TransmissionLine():
                 ports = (branch(e.plus, e.minus), branch(e.far_plus, e.far_minus))
                 conductance = 1.0 / values.of(e.name, e.impedance)
-                for port in ports:
-                    g.add(port, port, KAPPA * conductance)
+                g.add(ports, ports, np.array([KAPPA * conductance] * 2))
                 lines.append(Line(element=e, ports=ports, conductance=conductance))
             case VoltageControlledVoltageSource() | VoltageControlledCurrentSource():
                 control = branch(e.control_plus, e.control_minus)
@@ -299,10 +325,11 @@ def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike], currents: Sequen
                 )
     for source in controlled:
         if isinstance(source.element, _VOLTAGE_DEFINED):
-            stamps["grip"].add(source.branch, source.branch, np.ones(values.variants))
+            stamps["grip"].add([source.branch], [source.branch], np.ones((1, values.variants)))
     rows = _stamp_inductors(circuit, values, branch, k)
     n = len(nodes.names)
-    order = _order(n, list(stamps.values()))
+    entries = {name: found.joined(values.variants) for name, found in stamps.items()}
+    order = _order(n, list(entries.values()))
     position = np.empty(n, dtype=np.int64)
     position[order] = np.arange(n)
 
@@ -312,8 +339,8 @@ def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike], currents: Sequen
     def placed(at: Branch) -> Branch:
         return Branch(moved(at.plus), moved(at.minus), at.known, at.beside)
 
-    branches = [placed(branch(*j.nodes)) for j in junctions]
-    patterns = {name: _compress(n, found, position, values.variants) for name, found in stamps.items()}
+    branches = [placed(at) for at in at_junctions]
+    patterns = {name: _compress(n, position[i], position[j], found) for name, (i, j, found) in entries.items()}
     return System(
         names=tuple(nodes.names[i] for i in order),
         index={name: moved(i) for name, i in index.items()},
@@ -327,10 +354,10 @@ def assemble(circuit: Circuit, scales: Mapping[str, ArrayLike], currents: Sequen
         junctions=tuple(junctions),
         junction_branches=tuple(branches),
         junction_nodes=np.array([[b.plus, b.minus] for b in branches], dtype=np.int64).reshape(-1, 2),
-        critical_current=np.array(ic).reshape(-1, values.variants),
-        junction_capacitance=np.array(junction_c).reshape(-1, values.variants),
-        junction_conductance=np.array(junction_g).reshape(-1, values.variants),
-        gap_factor=np.array([values.of(j.name, 1.0) for j in junctions]).reshape(-1, values.variants),
+        critical_current=critical_current,
+        junction_capacitance=junction_c,
+        junction_conductance=junction_g,
+        gap_factor=values.table(names, [1.0] * len(names)),
         injections=tuple((moved(node), source, scale) for node, source, scale in injections),
         inductor_rows=rows,
         known_scale=np.array(scale_of_source).reshape(-1, values.variants),
@@ -381,7 +408,16 @@ def _stamp_inductors(
     inductors = {e.name: e for e in circuit if isinstance(e, Inductor)}
     mutuals = [e for e in circuit if isinstance(e, Mutual)]
     result: dict[str, tuple[tuple[str, Floats], ...]] = {}
-    for group in _coupled_groups(list(inductors), mutuals):
+    groups = _coupled_groups(list(inductors), mutuals) if mutuals else [[name] for name in inductors]
+    single = [group[0] for group in groups if len(group) == 1]
+    inverses = 1.0 / values.table(single, [inductors[name].inductance for name in single])
+    for name, value in zip(single, inverses, strict=True):
+        result[name] = ((name, value),)
+    alone = [branch(inductors[name].plus, inductors[name].minus) for name in single]
+    k.add(alone, alone, KAPPA * inverses)
+    for group in groups:
+        if len(group) == 1:
+            continue
         place = {name: i for i, name in enumerate(group)}
         matrix = np.zeros((values.variants, len(group), len(group)))
         for name, i in place.items():
@@ -394,7 +430,7 @@ def _stamp_inductors(
                 value = values.of(m.name, m.coupling) * np.sqrt(matrix[:, i, i] * matrix[:, j, j])
                 matrix[:, i, j] = matrix[:, j, i] = value
         sign = np.sign(inductors[group[0]].inductance)
-        if len(group) > 1 and np.any(np.linalg.eigvalsh(sign * matrix) <= 0):
+        if np.any(np.linalg.eigvalsh(sign * matrix) <= 0):
             named = ", ".join(repr(name) for name in group)
             raise DescriptionError(
                 f"inductors {named} are coupled more tightly than is possible together (their inductance matrix is not "
@@ -405,7 +441,7 @@ def _stamp_inductors(
             result[a] = tuple((b, inverse[:, i, j]) for b, j in place.items())
             for b, j in place.items():
                 first, second = branch(*inductors[a].nodes), branch(*inductors[b].nodes)
-                k.add(first, second, KAPPA * inverse[:, i, j])
+                k.add([first], [second], KAPPA * inverse[:, i, j][None])
     return result
 
 
@@ -420,32 +456,33 @@ def _coupled_groups(names: Sequence[str], mutuals: Sequence[Mutual]) -> list[lis
     return list({id(g): g for g in group.values()}.values())
 
 
-def _order(n: int, stamps: Sequence[_Stamps]) -> Ints:
-    rows = np.concatenate([np.array(s.rows, dtype=np.int64) for s in stamps] + [np.arange(n)])
-    columns = np.concatenate([np.array(s.columns, dtype=np.int64) for s in stamps] + [np.arange(n)])
+def _order(n: int, entries: Sequence[tuple[Ints, Ints, Floats]]) -> Ints:
+    rows = np.concatenate([found[0] for found in entries] + [np.arange(n)])
+    columns = np.concatenate([found[1] for found in entries] + [np.arange(n)])
     return fill_reducing_order(csc_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)))
 
 
-def _compress(n: int, stamps: _Stamps, position: Ints, variants: int) -> Pattern:
-    rows = position[np.array(stamps.rows, dtype=np.int64)] if stamps.rows else np.zeros(0, dtype=np.int64)
-    columns = position[np.array(stamps.columns, dtype=np.int64)] if stamps.rows else np.zeros(0, dtype=np.int64)
-    keys, inverse = np.unique(columns * n + rows, return_inverse=True)
-    data = np.zeros((len(keys), variants))
-    if stamps.values:
-        np.add.at(data, inverse, np.array(stamps.values))
-    indptr = np.zeros(n + 1, dtype=np.int64)
-    np.add.at(indptr, keys // n + 1 if n else keys, 1)
-    return Pattern(indptr=np.cumsum(indptr), indices=keys % n if n else keys, values=data)
+def _compress(n: int, rows: Ints, columns: Ints, values: Floats) -> Pattern:
+    """Sum up the entries that fall on one place, in their order: every variant alike."""
+    keys = columns * n + rows
+    order = np.argsort(keys, kind="stable")
+    firsts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    places = keys[order][firsts]
+    collect = csr_matrix((np.ones(len(keys)), order, np.append(firsts, len(keys))), shape=(len(places), len(keys)))
+    counts = np.bincount(places // n if n else places, minlength=n)
+    return Pattern(
+        indptr=np.concatenate([[0], np.cumsum(counts)]),
+        indices=places % n if n else places,
+        values=np.asarray(collect @ values),
+    )
 
 
 def combine(patterns: Sequence[tuple[Pattern, float]]) -> Pattern:
     """Weighted sum of matrices of one size."""
     n = len(patterns[0][0].indptr) - 1
-    keys = np.concatenate([np.repeat(np.arange(n), np.diff(p.indptr)) * n + p.indices for p, _ in patterns])
-    values = np.concatenate([weight * p.values for p, weight in patterns])
-    unique, inverse = np.unique(keys, return_inverse=True)
-    data = np.zeros((len(unique), values.shape[1]))
-    np.add.at(data, inverse, values)
-    indptr = np.zeros(n + 1, dtype=np.int64)
-    np.add.at(indptr, unique // n + 1, 1)
-    return Pattern(indptr=np.cumsum(indptr), indices=unique % n, values=data)
+    return _compress(
+        n,
+        np.concatenate([p.indices for p, _ in patterns]),
+        np.concatenate([np.repeat(np.arange(n), np.diff(p.indptr)) for p, _ in patterns]),
+        np.concatenate([weight * p.values for p, weight in patterns]),
+    )
