@@ -491,6 +491,22 @@ def test_what_the_engine_refuses_is_named_where_it_stands(lines, where, says):
     assert says in str(caught.value)
 
 
+def test_a_step_in_which_a_phase_turns_too_far_is_halved_as_in_josim(caplog):
+    deck = read(
+        ".model jj jj(icrit=1m, cap=2.5p, r0=30, rn=5)\nB1 a 0 jj\nI1 0 a pwl(0 0 10p 2.2m)\n.tran 0.25p 200p 0 1p\n"
+        ".print p(B1)\n"
+    )
+    # 11 mV, 5.3 turns a picosecond: aliased at the step that is asked for.
+    speeds = [(t.values[0, -1] - t.values[0, 149]) / 50e-12 / 2 / np.pi for t in (run(deck), run(deck, step=0.25e-12))]
+    assert speeds[0] == pytest.approx(11e-3 / FLUX_QUANTUM, rel=2e-3)
+    assert abs(speeds[1] / speeds[0] - 1) > 0.1
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) > 2
+    assert all(text.endswith("which is halved") for text in said[:-1])
+    assert said[-1].startswith("netlist:4: a phase turns by ")
+    assert said[-1].endswith("use a shorter one")
+
+
 def test_negative_inductances_are_taken():
     deck = read("I1 0 a pwl(0 0 1p 1m)\nL1 a 0 -6p\nL2 a 0 2p\nR1 a 0 1\n.tran 0.1p 40p\n.print i(L1) i(L2)\n")
     assert deck.circuit["L1"].inductance == -6e-12

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, replace
 
@@ -15,8 +16,8 @@ from spice_models.dialects.reader.plan import Plan
 from spice_models.dialects.reader.shapes import sampled, settled, value_before_zero
 from spice_models.dialects.reader.spreads import varied
 from spice_models.dialects.reader.thermal import is_uniform, noise_sources
+from spice_models.dialects.reader.turns import MOST_TURNS, simulated
 from spice_models.elements import CurrentSource, Junction, PhaseSource, Primitive, VoltageSource
-from spice_models.engines import transient
 from spice_models.engines.recording import UNITS
 from spice_models.errors import DescriptionError, DivergenceError, EngineError, NetlistError
 from spice_models.results import Traces
@@ -26,7 +27,11 @@ Floats = NDArray[np.float64]
 SOURCES = (CurrentSource, VoltageSource, PhaseSource)
 PLAIN = (DC, PWL, Pulse, Sine)
 
+_log = logging.getLogger(__name__)
 _QUOTED = re.compile(r"'([^']+)'")
+
+MOST_HALVINGS = 5
+"""How often a step may be halved [chosen]."""
 
 SETTLING = 1e-10
 """Time [s] that a circuit gets to settle before time zero [as JoSIM's at a step of 0.1 ps]."""
@@ -36,7 +41,8 @@ def run(deck: Deck, engine: str = "native", *, step: float | None = None, seed: 
     """Simulate a netlist and return the columns it asks for.
 
     It starts from rest. Unless ``.tran`` ends in ``dst``, sources that are on before time zero (dc, the first levels of
-    pulse, sin, exp and pws) have by then been ramped up, and these and junctions of shifted phase have settled.
+    pulse, sin, exp and pws) have by then been ramped up, and these and junctions of shifted phase have settled. A step
+    in which the phase of a junction turns too far is halved, as in JoSIM, and that is logged.
 
     Parameters
     ----------
@@ -45,7 +51,7 @@ def run(deck: Deck, engine: str = "native", *, step: float | None = None, seed: 
     engine : str
         One of `spice_models.engines.available_engines`.
     step : float, optional
-        Time step [s] instead of that of ``.tran``; the time between rows stays.
+        Time step [s] instead of that of ``.tran``, never halved; the time between rows stays.
     seed : int, optional
         Of noise and spread; that of the netlist if not given, and a new one each run if that has none either.
 
@@ -65,15 +71,33 @@ def run(deck: Deck, engine: str = "native", *, step: float | None = None, seed: 
     if not 0 < inner <= tran.stop:
         raise NetlistError(f"{tran.where}: the step must be positive and no longer than the run, got {inner:g} s")
     lead = SETTLING if tran.settle and any(_is_on_before_zero(e) for e in deck.flat) else 0.0
-    # Two steps more, so that the last row lies between samples whichever part of a step an engine samples.
-    duration = lead + tran.stop + 2 * inner
-    grid = _Grid(duration, inner, plain=engine != "native")
     seeds = np.random.SeedSequence(deck.seed if seed is None else seed)
-    circuit, options = _prepared(deck, lead, grid, seeds)
+    for halving in range(MOST_HALVINGS + 1):
+        table, turns = _attempt(deck, tran, engine, lead, inner / 2**halving, seeds.entropy)
+        if turns <= MOST_TURNS:
+            break
+        _log.warning(
+            "%s: a phase turns by %.2g of a circle within a step of %.3g s%s",
+            tran.where,
+            turns,
+            inner / 2**halving,
+            ", which is halved" if step is None and halving < MOST_HALVINGS else ": use a shorter one",
+        )
+        if step is not None:
+            break
+    return table
+
+
+def _attempt(deck: Deck, tran: Tran, engine: str, lead: float, step: float, entropy: object) -> tuple[Traces, float]:
+    """Run a netlist at one step [s]: its columns, and the most turns that a phase has made in a step."""
+    # Two steps more, so that the last row lies between samples whichever part of a step an engine samples.
+    duration = lead + tran.stop + 2 * step
+    grid = _Grid(duration, step, plain=engine != "native")
+    circuit, options = _prepared(deck, lead, grid, np.random.SeedSequence(entropy))  # type: ignore[arg-type]
     plan = Plan(circuit, deck.prints)
     times = _rows(tran)
     try:
-        traces = transient(circuit, duration=duration, step=inner, record=plan.record, engine=engine, **options)
+        traces, turns = simulated(circuit, engine=engine, duration=duration, step=step, record=plan.record, **options)
     except DivergenceError as error:
         done = error.traces
         kept = times[:0] if done is None else times[times + lead <= done.times[-1]]
@@ -84,7 +108,7 @@ def run(deck: Deck, engine: str = "native", *, step: float | None = None, seed: 
         named = () if "step" in str(error) else _QUOTED.findall(str(error))
         place = f"{deck.where(named) or tran.where}: {error}"
         raise (NetlistError if isinstance(error, DescriptionError) else EngineError)(place) from error
-    return _table(deck, plan, traces, times, lead)
+    return _table(deck, plan, traces, times, lead), turns
 
 
 def _table(deck: Deck, plan: Plan, traces: Traces, times: Floats, lead: float) -> Traces:
