@@ -193,16 +193,13 @@ class SubCircuit(Circuit):
 
 
 def _opened(circuit: Circuit, prefix: str, outer: Mapping[str, str]) -> Iterator[Primitive]:
-    def node(name: str) -> str:
-        return name if name == GROUND else outer.get(name, prefix + name)
-
+    ends = {name: outer.get(name, prefix + name) for name in circuit._nodes} | {GROUND: GROUND}
     for element in circuit:
-        name = prefix + element.name
         if isinstance(element, Instance):
-            joined = {port: node(end) for port, end in element.connections.items()}
-            yield from _opened(element.subcircuit, name + SEPARATOR, joined)
+            joined = {port: ends[end] for port, end in element.connections.items()}
+            yield from _opened(element.subcircuit, prefix + element.name + SEPARATOR, joined)
         else:
-            yield renamed(element, prefix, node) if prefix else element
+            yield renamed(element, prefix, ends.__getitem__) if prefix else element
 
 
 def _check_connections(element: Instance, circuit: str) -> None:
