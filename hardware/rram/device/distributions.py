@@ -1,0 +1,134 @@
+"""Conductances as they come out of an array that is formed once and not programmed: draws from distributions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spice_models.errors import DescriptionError
+
+Floats = NDArray[np.float64]
+
+
+class ConductanceDistribution(Protocol):
+    """What an array of unprogrammed cells is drawn from."""
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
+        """Conductances [S]; of pairs, their difference."""
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """A measured distribution.
+
+    Parameters
+    ----------
+    edges : array, shape (bins + 1,)
+        Of the bins [S], ascending; within a bin all values are alike.
+    counts : array, shape (bins,)
+        How many cells were found in each.
+
+    Examples
+    --------
+    >>> cells = Histogram([0.0, 1e-6, 2e-6], [30, 70])
+    >>> bool(cells.draw((1000,), np.random.default_rng(0)).max() < 2e-6)
+    True
+    """
+
+    edges: ArrayLike
+    counts: ArrayLike
+
+    def __post_init__(self) -> None:
+        edges, counts = np.asarray(self.edges, dtype=float), np.asarray(self.counts, dtype=float)
+        if edges.ndim != 1 or counts.shape != (len(edges) - 1,) or not np.all(np.diff(edges) > 0):
+            raise DescriptionError("a histogram needs ascending edges [S] and one count less than it has edges")
+        if not (
+            np.all(np.isfinite(edges)) and np.all(np.isfinite(counts)) and np.all(counts >= 0) and counts.sum() > 0
+        ):
+            raise DescriptionError("the counts of a histogram must be finite, not negative, and not all zero")
+        object.__setattr__(self, "edges", edges)
+        object.__setattr__(self, "counts", counts)
+
+    @classmethod
+    def of(cls, samples: ArrayLike, bins: int = 64) -> Histogram:
+        """Make one of measured conductances [S]."""
+        counts, edges = np.histogram(np.asarray(samples, dtype=float).ravel(), bins=bins)
+        return cls(edges, counts)
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
+        """Draw conductances [S]."""
+        edges, counts = np.asarray(self.edges), np.asarray(self.counts)
+        chosen = rng.choice(len(counts), size=shape, p=counts / counts.sum())
+        return np.asarray(edges[chosen] + rng.random(shape) * (edges[chosen + 1] - edges[chosen]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DielectricBreakdown:
+    """Cells of which a part was broken down by a stress: the others carry nothing.
+
+    Defaults: the array of a graph-learning study by the group of the liquid state machine, 50.7 % without a filament
+    and 12.35 +- 1.86 uS (7.6 to 18.8 uS) for the rest.
+
+    Parameters
+    ----------
+    intact : float
+        Part of the cells that carry nothing.
+    mean, deviation : float
+        Of the normal distribution of the others [S].
+    smallest, largest : float
+        Where it is cut off [S].
+
+    References
+    ----------
+    S. Wang et al., Nat. Mach. Intell. 5, 104 (2023), doi 10.1038/s42256-023-00609-5 (echo-state graph network).
+    """
+
+    intact: float = 0.507
+    mean: float = 12.35e-6
+    deviation: float = 1.86e-6
+    smallest: float = 7.6e-6
+    largest: float = 18.8e-6
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.intact <= 1 and self.deviation >= 0 and 0 <= self.smallest < self.largest):
+            raise DescriptionError("need 0 <= intact <= 1, deviation >= 0 and 0 <= smallest < largest [S]")
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
+        """Draw conductances [S]."""
+        g = self.mean + self.deviation * rng.standard_normal(shape)
+        while np.any(out := (g < self.smallest) | (g > self.largest)):
+            g[out] = self.mean + self.deviation * rng.standard_normal(int(out.sum()))
+        return np.where(rng.random(shape) < self.intact, 0.0, g)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferentialGaussian:
+    """Differences of two cells that were formed alike: normal about nearly zero.
+
+    Defaults: the input array of the liquid state machine of Lin et al.; `recurrent` for the other one.
+
+    Parameters
+    ----------
+    mean, deviation : float
+        Of the difference [S].
+
+    References
+    ----------
+    Lin et al., Nat. Comput. Sci. 5, 37 (2025), doi 10.1038/s43588-024-00751-z; the values are those of a companion
+    code of the same group.
+    """
+
+    mean: float = 0.00156e-6
+    deviation: float = 6.61329e-6
+
+    @classmethod
+    def recurrent(cls) -> DifferentialGaussian:
+        """Return the recurrent array."""
+        return cls(mean=0.00606e-6, deviation=6.67268e-6)
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
+        """Draw differences of conductance [S], of either sign."""
+        return np.asarray(self.mean + self.deviation * rng.standard_normal(shape))
