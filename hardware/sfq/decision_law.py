@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import erf, erfinv
 
 from spice_models.errors import DescriptionError
@@ -108,6 +107,8 @@ def fit_law(currents: ArrayLike, decided: ArrayLike, trials: ArrayLike) -> Fitte
 
     starts = [np.array([0.0, np.log(width)]) for width in (0.03, 0.1, 0.3)]
     options: Any = {"xatol": 1e-7, "fatol": 1e-9, "maxiter": 4000}
+    from scipy.optimize import minimize  # slow to import, and those who read fitted laws need it not
+
     best = min((minimize(cost, x, method="Nelder-Mead", options=options) for x in starts), key=lambda r: float(r.fun))
     law = DecisionLaw(midpoint=middle + unit * float(best.x[0]), gray_zone=unit * float(np.exp(best.x[1])))
     with np.errstate(divide="ignore", invalid="ignore"):
