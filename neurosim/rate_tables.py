@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -121,7 +122,9 @@ def _neuron(data: StochasticData) -> Table:
 
 
 def _table(title: str, columns: list[str]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 1), title=title, title_justify="left", title_style="bold")
+    table = Table(
+        box=None, pad_edge=False, padding=(0, 1), title=escape(title), title_justify="left", title_style="bold"
+    )
     for k, column in enumerate(columns):
-        table.add_column(column, justify="right" if k else "left")
+        table.add_column(escape(column), justify="right" if k else "left")
     return table

@@ -35,10 +35,10 @@ INPUT_DEAD_TIME = 25e-12
 DECISION_RATE = 2e9
 """Output rate above which the answer is 1 [Hz; chosen: as many standard deviations from both classes, roughly]."""
 
-WEIGHTS: Mapping[str, float] = {"excite": 0.9, "inhibit": 0.95, "output": 0.9}
+WEIGHTS: Mapping[str, float] = {"excite": 0.95, "inhibit": 0.95, "output": 0.95}
 """Share of pulses that the synapses of each kind pass at 4.2 K, from which their currents follow [chosen]."""
 
-THRESHOLDS: Mapping[str, float] = {"h1": 2.0, "h2": 2.0, "o": 1.25}
+THRESHOLDS: Mapping[str, float] = {"h1": 1.5, "h2": 1.5, "o": 1.25}
 """Thresholds of the neurons in pulses, from which their currents follow [chosen]."""
 
 WIRE_DELAY = 20e-12
