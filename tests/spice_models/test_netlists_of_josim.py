@@ -74,3 +74,15 @@ def test_the_stored_tables_are_what_josim_writes(name, tmp_path):
     command = ["josim-cli", "-m", "-o", str(tmp_path / "out.csv"), str(FOLDER / f"{name}.cir")]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     assert (tmp_path / "out.csv").read_text() == (FOLDER / f"{name}.csv").read_text()
+
+
+@pytest.mark.ngspice
+@pytest.mark.skipif(shutil.which("ngspice") is None, reason="ngspice is not on the PATH")
+@pytest.mark.parametrize("name", ["nested_line", "controlled", "gap_junctions"])
+def test_ngspice_agrees_on_the_same_netlists(name):
+    deck = read(FOLDER / f"{name}.cir")
+    native, other = run(deck), run(deck, "ngspice")
+    assert native.names == other.names
+    for label, ours, theirs in zip(native.names, native.values, other.values, strict=True):
+        size = max(np.ptp(ours), 0.1 * np.abs(ours).max())
+        assert np.quantile(np.abs(ours - theirs), 0.95) < 0.006 * size, label
