@@ -292,7 +292,7 @@ def check_controls(system: System, part: Ints, floating: NDArray[np.bool_]) -> N
             )
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def begin_rows(
     border: Border, step: int, shapes: Floats, x: Floats, y: Floats, arriving: Floats, lanes: int
 ) -> None:  # pragma: no cover - compiled
@@ -312,7 +312,7 @@ def begin_rows(
             border.side[border.port_row[q] * lanes + v] += border.port_sign[q] * arriving[border.port[q] * lanes + v]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def solve_rows(border: Border, current: Floats, z: Floats, lanes: int) -> None:  # pragma: no cover - compiled
     """Find the unknowns beside the nodes from ``z = A^-1 r``, correct ``z``, and find the outputs."""
     unknowns, rows = border.unknowns, len(border.side) // lanes
@@ -352,7 +352,7 @@ def solve_rows(border: Border, current: Floats, z: Floats, lanes: int) -> None: 
             border.value[k * lanes + v] = total
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def hold_rates(border: Border, h: float, x: Floats, y: Floats, z: Floats, lanes: int) -> None:  # pragma: no cover
     """Set the rates at the end of a step of nodes that a source holds, from their voltages in this step and the last.
 
@@ -366,7 +366,7 @@ def hold_rates(border: Border, h: float, x: Floats, y: Floats, z: Floats, lanes:
             border.held_voltage[k * lanes + v] = voltage
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def note_rows(border: Border, sample: int, lanes: int) -> None:  # pragma: no cover - compiled
     """Keep the outputs of a step."""
     for k in range(border.record.shape[0]):

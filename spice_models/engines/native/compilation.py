@@ -35,7 +35,8 @@ def source_stamp(*modules: str) -> int:
     """Return a number that changes with the text of modules of this package.
 
     Functions compiled into those of another file are no part of what numba finds that code by. A closure over such a
-    number is compiled again when one of their files has changed.
+    number is compiled again when one of their files has changed. They must not be kept by themselves (``cache=True``):
+    numba would go on with what it has of them.
 
     Parameters
     ----------

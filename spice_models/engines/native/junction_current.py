@@ -84,7 +84,7 @@ def tabulate_gaps(system: System, drive: Drive, step: float, impedances: Floats)
     }
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def supercurrents(relation: Relation, ic: Floats, phase: Floats, lanes: int) -> None:  # pragma: no cover - compiled
     """Replace phases by supercurrents."""
     if relation.plain:
@@ -99,7 +99,7 @@ def supercurrents(relation: Relation, ic: Floats, phase: Floats, lanes: int) -> 
             phase[q] = ic[q] * (sine(u) + harmonic * sine(2.0 * u)) if harmonic != 0.0 else ic[q] * sine(u)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def begin_gaps(
     gap: Gap, h: float, step: int, shapes: Floats, x: Floats, guess: Floats, lanes: int
 ) -> None:  # pragma: no cover - compiled
@@ -123,7 +123,7 @@ def begin_gaps(
             gap.current[q] = current if volts > 0.0 else -current
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def correct_gaps(gap: Gap, h: float, guess: Floats, lanes: int) -> None:  # pragma: no cover - compiled
     """Solve each junction's own equation, from its phase of the last solution; correct phase and excess current."""
     for g in range(len(gap.junction)):
@@ -148,7 +148,7 @@ def correct_gaps(gap: Gap, h: float, guess: Floats, lanes: int) -> None:  # prag
             gap.current[q] = current
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def add_gaps(gap: Gap, current: Floats, lanes: int) -> None:  # pragma: no cover - compiled
     """Add the excess currents to those of the junctions."""
     for g in range(len(gap.junction)):

@@ -21,7 +21,7 @@ class Offsets(NamedTuple):
     phase: Floats  # [junctions] known phase at mid-step [rad]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def find_offsets(offsets: Offsets, step: int, shapes: Floats, lanes: int) -> None:  # pragma: no cover - compiled
     """Find the known parts of the phases in a step."""
     for q in range(len(offsets.phase)):
