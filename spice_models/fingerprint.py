@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import partial
 from pathlib import PurePath
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,8 @@ def _parts(value: Any) -> Iterable[str]:
         case Circuit():
             yield from ("circuit", value.name)
             yield from sorted(fingerprint(element) for element in value.flatten())
+        case MethodType():
+            yield from ("method", value.__name__, *_parts(value.__self__))
         case partial():
             yield from ("partial", *_parts(value.func), *_parts(value.args), *_parts(value.keywords))
         case _ if is_dataclass(value) and not isinstance(value, type):
@@ -86,10 +89,11 @@ def _number(value: Any) -> str:
 
 
 def _named(value: Any) -> str:
-    name: Callable[..., Any] | str | None = getattr(value, "__qualname__", None)
-    if name is None:
+    name: str | None = getattr(value, "__qualname__", None)
+    if name is None or "<" in name:
+        what = type(value).__qualname__ if name is None else f"function {name}"
         raise DescriptionError(
-            f"cannot tell one {type(value).__qualname__} from another by its value: use numbers, texts, containers, "
-            "dataclasses or named functions"
+            f"cannot tell one {what} from another by its value: use numbers, texts, containers, dataclasses, and "
+            "functions of a module"
         )
     return f"{getattr(value, '__module__', '')}:{name}"

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from spice_models.analysis.yields import YieldReport
 
+DEFAULT_SPREAD = 0.05
+"""Standard deviation of each element where nothing is said [chosen]."""
+
 _SHOWN = 8  # parameters and reasons in the table
 
 
@@ -43,7 +46,8 @@ def process_yield(
 ) -> None:
     """Estimate how many chips of a process work, and which parameters have to do with those that do not.
 
-    What must hold is as of `neurosim margins`. Without --local and --global each element spreads by 5 %.
+    What must hold is as of `neurosim margins`. Without --local and --global elements spread as .spread of the netlist
+    says, or else each by 5 %.
     """
     from rich.console import Console
 
@@ -54,10 +58,12 @@ def process_yield(
 
     check_writable(json_file, state, picture(out, "yield", "case"))
     terminal = Console(stderr=True)
-    alone = _spreads("--local", local if local or global_ else ["0.05"])
-    together = _spreads("--global", global_)
+    alone, together = _spreads("--local", local), _spreads("--global", global_)
     study = read_study(target, expect, window, count, rule, inputs, terminal)
-    spreads = spreads_of(study.parameters, study.elements, local=alone, global_=together)
+    spreads = list(study.spreads)
+    if local or global_ or not spreads:
+        default = alone if local or global_ else DEFAULT_SPREAD
+        spreads = spreads_of(study.parameters, study.elements, local=default, global_=together)
     with progress_bar(terminal, f"{samples} samples, {len(study.circuits)} patterns") as progress:
         report = estimate(
             study.circuits,
@@ -121,8 +127,6 @@ def _spreads(option: str, words: list[str] | None) -> float | dict[str, float]:
             found[kind] = float(number)
         except ValueError:
             raise DescriptionError(f"{option} takes SIGMA or KIND=SIGMA, such as 0.05, got {word!r}") from None
-    if "" not in found:
-        return found
-    if len(found) > 1:
+    if "" in found and len(found) > 1:
         raise DescriptionError(f"{option}: give one SIGMA for all kinds, or KIND=SIGMA for each")
-    return found[""]
+    return found.get("", found)

@@ -36,12 +36,11 @@ class SideBySide:
 
     def scales(self, scales: Mapping[str, ArrayLike], count: int) -> dict[str, Floats]:
         """Return the factors of all patterns of ``count`` variants, the first pattern's variants first."""
-        every = {
-            twin: np.asarray(factors, dtype=float)
-            for key, factors in scales.items()
-            for twin in self.twins.get(key, (key,))
-        }
-        spread = {key: np.tile(np.broadcast_to(f, (count,)), self.patterns) for key, f in every.items()}
+        spread: dict[str, Floats] = {}
+        for key, factors in scales.items():
+            one = np.asarray(factors, dtype=float)
+            several = np.concatenate([one if one.shape == (count,) else np.full(count, one)] * self.patterns)
+            spread |= dict.fromkeys(self.twins.get(key, (key,)), several)
         for source, on in self.switches.items():
             spread[source] = np.repeat(on, count) * spread.get(source, 1.0)
         return spread

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import Any
 
 from spice_models.analysis.parameters import Parameter, circuit_parameters, element_parameters, is_steady
 from spice_models.analysis.rules import PulseCountRule, same_counts_rule
+from spice_models.analysis.spreads import Spread
 from spice_models.analysis.trials import Rule
 from spice_models.analysis.variants import NativeBatch
-from spice_models.circuit import SEPARATOR, Circuit
+from spice_models.circuit import SEPARATOR, Circuit, Instance
 from spice_models.dialects.reader.deck import Deck, read
 from spice_models.dialects.reader.running import SETTLING
 from spice_models.dialects.reader.shapes import settled, value_before_zero
@@ -43,6 +44,8 @@ class Study:
         Those of `element_parameters`.
     start : float
         Time [s] of the run at which the description's time zero is.
+    spreads : tuple of Spread
+        What a netlist itself says of its process, with ``.spread``.
     notes : tuple of str
         What was left out or taken for granted.
     """
@@ -55,6 +58,7 @@ class Study:
     parameters: tuple[Parameter, ...]
     elements: tuple[Parameter, ...]
     start: float = 0.0
+    spreads: tuple[Spread, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -70,7 +74,7 @@ def netlist_study(
     """Read a netlist in the dialect of JoSIM and WRspice, and what must hold of it.
 
     Sources that come up at the beginning and stay are supplies, which ``bias`` moves; all others are inputs. Thermal
-    noise, noise sources and ``.spread`` are left out, with a note.
+    noise and noise sources are left out, with a note.
 
     Parameters
     ----------
@@ -115,6 +119,7 @@ def netlist_study(
         parameters=tuple(p for q in circuit_parameters(described) if (p := _without(q, fixed)) is not None),
         elements=tuple(p for p in element_parameters(described) if p.name not in fixed),
         start=lead,
+        spreads=tuple(_spreads(deck, described)),
         notes=tuple(_notes(deck, lead)),
     )
 
@@ -186,10 +191,24 @@ def _named(circuit: Circuit, name: str, kind: Any) -> str:
     raise unknown_name(what, name, known.values(), f" in netlist {circuit.name!r}")
 
 
+def _spreads(deck: Deck, flat: Circuit) -> Iterator[Spread]:
+    """Spreads of elements as `neurosim simulate` draws them: a third of what is written is the standard deviation."""
+    for element in flat:
+        assert not isinstance(element, Instance)
+        own = deck.local.get(element.name)
+        spread = deck.spread.of(element) if own is None or own.spread is None else own.spread
+        if spread:
+            scales = {element.name: 1.0}
+            if isinstance(element, Junction):
+                scales |= {f"{element.name}:capacitance": 1.0, f"{element.name}:resistance": -1.0}
+            yield Spread(parameter=Parameter(name=element.name, scope="element", scales=scales), sigma=spread / 3)
+
+
 def _notes(deck: Deck, lead: float) -> list[str]:
     notes = list(deck.warnings)
-    if deck.random:
-        notes.append("noise and .spread of the netlist are left out: variants are compared without chance")
+    noisy = deck.temperature or any(own.temp for own in deck.local.values())
+    if noisy or any(isinstance(getattr(e, "waveform", None), Noise) for e in deck.flat):
+        notes.append("noise of the netlist is left out: variants are compared without it")
     if lead:
         notes.append(f"sources are on before time zero, so runs begin {lead:g} s earlier; slips in that time count")
     if any(isinstance(e, _SOURCES) and is_steady(e.waveform) for e in deck.flat):

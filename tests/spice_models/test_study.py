@@ -96,6 +96,17 @@ def test_voltages_of_supplies_are_moved(study):
     assert found.passed[1, 1]
 
 
+def test_the_spread_of_a_netlist_is_that_of_its_process(study):
+    assert study.spreads == ()
+    spread = netlist_study(FROM_ZERO.replace("LM m b 3p", "LM m b 3p spread=0.09") + ".spread 0.3 L=0.06\n").spreads
+    named = {s.parameter.name: s for s in spread}
+    assert named["LM"].sigma == pytest.approx(0.03)
+    assert named["X1.L1"].sigma == pytest.approx(0.02)
+    assert named["X1.B1"].sigma == pytest.approx(0.1)
+    assert named["X1.B1"].parameter.scales == {"X1.B1": 1, "X1.B1:capacitance": 1, "X1.B1:resistance": -1}
+    assert "IB" not in named
+
+
 def test_what_makes_no_sense_is_told():
     with pytest.raises(NetlistError, match=r"has no \.tran"):
         netlist_study(FROM_ZERO.replace(".tran", "*"))

@@ -183,4 +183,8 @@ def test_fingerprints_tell_values_apart():
     assert fingerprint(circuit(1.0)) == fingerprint(circuit(1.0, turned=True)) != fingerprint(circuit(1.5))
     different = [1, 2.5, "1", None, True, [1], [[1]], [1, 1], {"a": 1}, {"a": 2}, {1}, np.ones(2), np.ones(3), len, sum]
     assert len({fingerprint(value) for value in different}) == len(different)
+    for nameless in (lambda: 1, circuit, object()):
+        with pytest.raises(DescriptionError, match="cannot tell one"):
+            fingerprint(nameless)
+    assert fingerprint(Circuit("a").flatten) != fingerprint(Circuit("b").flatten)
     assert fingerprint(np.float64(1.5), {"x": 1, "y": (2,)}) == fingerprint(1.5, {"y": [2], "x": 1.0})
