@@ -16,7 +16,7 @@ from spice_models.elements import GapBranch
 from spice_models.engines import transient
 from spice_models.engines.native import transient_batch
 from spice_models.errors import DescriptionError, EngineError
-from spice_models.waveforms import PWL, Sine, bias_ramp, trapezoids
+from spice_models.waveforms import PWL, Pulse, Sine, bias_ramp, trapezoids
 
 KAPPA = FLUX_QUANTUM / (2 * pi)
 PS = 1e-12
@@ -336,7 +336,7 @@ def test_energy_balance_with_every_source():
     assert coarse / fine == pytest.approx(4.0, rel=0.35)
 
 
-def test_negative_inductances_are_taken_while_the_equations_are_definite():
+def test_negative_inductances_are_taken_while_what_they_leave_is_passive():
     circuit = Circuit("negative")
     circuit.current("i", "0", "a", bias_ramp(1e-4))
     circuit.capacitor("c", "a", "0", 1e-13)
@@ -345,13 +345,45 @@ def test_negative_inductances_are_taken_while_the_equations_are_definite():
     circuit.inductor("l2", "a", "0", -2e-11)
     expected = [1e-4 * 4 / 3, -1e-4 / 3]  # two in parallel: 20/3 pH
     assert last(circuit, ["current(l1)", "current(l2)"], duration=60 * PS) == pytest.approx(expected, rel=1e-6)
-    series = Circuit("series")
-    series.current("i", "0", "a", 1e-4)
-    series.resistor("r", "a", "0", 5.0)
-    series.inductor("l1", "a", "m", 5e-12)
-    series.inductor("l2", "m", "0", -2e-12)
-    with pytest.raises(EngineError, match="the negative inductance of inductor 'l2' outweighs what joins the nodes"):
-        native(series, duration=PS)
+    circuit.inductor("l3", "a", "0", -6e-12)
+    with pytest.raises(EngineError, match="the negative inductance of 'l2', 'l3' outweighs"):
+        native(circuit, duration=PS)
+
+
+@pytest.mark.parametrize("series", [5e-12, 1.9e-12])
+def test_a_negative_inductance_in_series_counts_with_the_other(series):
+    circuit = Circuit("series")
+    circuit.current("i", "0", "a", 1e-4)
+    circuit.resistor("r", "a", "0", 5.0)
+    circuit.inductor("l1", "a", "m", series)
+    circuit.inductor("l2", "m", "0", -2e-12)
+    if series < 2e-12:
+        with pytest.raises(EngineError, match="the negative inductance of 'l2' outweighs"):
+            native(circuit, duration=PS)
+    else:
+        traces = native(circuit, duration=3 * PS, step=0.01 * PS, record=["current(l2)"])
+        expected = 1e-4 * (1 - np.exp(-5.0 * traces.times / 3e-12))
+        np.testing.assert_allclose(traces["current(l2)"], expected, atol=1e-8)
+
+
+def test_a_star_with_a_negative_leg_is_a_coupled_pair():
+    def driven(star):
+        circuit = Circuit("pair")
+        circuit.current("i", "0", "a", Pulse(high=1e-4, rise=PS, fall=PS, width=4 * PS))
+        junction(circuit, "q1", "a", resistance=6.0)
+        junction(circuit, "q2", "b", resistance=6.0)
+        if star:
+            circuit.inductor("l1", "a", "m", 4e-12)
+            circuit.inductor("l2", "m", "b", 5e-12)
+            circuit.inductor("l3", "m", "0", -1e-12)
+        else:
+            circuit.inductor("l1", "a", "0", 3e-12)
+            circuit.inductor("l2", "b", "0", 4e-12)
+            circuit.mutual("k", "l1", "l2", -1 / np.sqrt(12))
+        return native(circuit, duration=30 * PS, record=["phase(q1)", "phase(q2)"]).values
+
+    np.testing.assert_allclose(driven(star=True), driven(star=False), atol=1e-9)
+    assert np.ptp(driven(star=True)[1]) > 0.01
 
 
 def test_variants_of_sources_lines_and_gaps_are_the_circuits_with_these_values():

@@ -49,19 +49,21 @@ def analyse(n: int, indptr: Ints, indices: Ints) -> Symbolic:
     return Symbolic(n=n, indptr=indptr, indices=indices, parent=parent, column_start=starts)
 
 
-def factor(symbolic: Symbolic, values: Floats) -> tuple[Ints, Floats, Floats, Ints]:
+def factor(symbolic: Symbolic, values: Floats, *, definite: bool = True) -> tuple[Ints, Floats, Floats, Ints]:
     """Factor every variant.
 
     Parameters
     ----------
     values : array, shape (nonzeros, variants)
         The matrix entries, both triangles, in the pattern of ``symbolic``.
+    definite : bool
+        Whether to stop at a pivot that is not positive; otherwise only at one that is next to nothing.
 
     Returns
     -------
     rows, lower, inverse_diagonal, bad
         Row indices of L, its values ``[nonzeros of L, variants]``, ``1/D [n, variants]``, and for each variant the
-        first column whose pivot was not positive (-1 where all were: the matrix is positive definite).
+        first column at which it stopped (-1 where it did not: with ``definite`` the matrix is positive definite).
     """
     variants = values.shape[1]
     nonzeros = int(symbolic.column_start[-1])
@@ -80,6 +82,7 @@ def factor(symbolic: Symbolic, values: Floats) -> tuple[Ints, Floats, Floats, In
             rows,
             lower[:, v],
             inverse[:, v],
+            definite,
         )
     return rows, lower, inverse, bad
 
@@ -114,6 +117,7 @@ def _factor_one(
     rows: Ints,
     lower: Floats,
     inverse: Floats,
+    definite: bool,
 ) -> int:  # pragma: no cover - compiled
     work = np.zeros(n)
     pattern = np.zeros(n, dtype=np.int64)
@@ -139,6 +143,7 @@ def _factor_one(
                     length -= 1
                     top -= 1
                     pattern[top] = pattern[length]
+        own = abs(diagonal)
         for q in range(top, n):
             i = pattern[q]
             y = work[i]
@@ -151,7 +156,7 @@ def _factor_one(
             rows[end] = k
             lower[end] = entry
             filled[i] += 1
-        if not diagonal > 0.0:
+        if not (diagonal > 0.0 if definite else abs(diagonal) > 1e-13 * own):
             return k
         inverse[k] = 1.0 / diagonal
     return -1

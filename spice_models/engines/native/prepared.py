@@ -12,17 +12,17 @@ from scipy.sparse.csgraph import connected_components
 
 from spice_models.circuit import Circuit
 from spice_models.connectivity import check_grounded
-from spice_models.elements import Inductor, PhaseSource, VoltageSource
+from spice_models.elements import PhaseSource, VoltageSource
 from spice_models.engines.native.assemble import Pattern, System, assemble, combine
 from spice_models.engines.native.border import check_controls
 from spice_models.engines.native.features import Factored, Features, find_features
 from spice_models.engines.native.impedance import solve_columns
 from spice_models.engines.native.ldl import analyse, factor
+from spice_models.engines.native.negative import check_passive, negative_inductors
 from spice_models.errors import DescriptionError, EngineError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_MOST_NAMED = 8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,7 +75,10 @@ def prepare(
     grip = _typical_size(matrix)
     matrix = combine([(matrix, 1.0), (system.grip, grip)])
     symbolic = analyse(system.n, matrix.indptr, matrix.indices)
-    rows, lower, inverse, bad = factor(symbolic, matrix.values)
+    negative = bool(negative_inductors(flat))
+    rows, lower, inverse, bad = factor(symbolic, matrix.values, definite=not negative)
+    if negative:
+        check_passive(flat, system, symbolic, step=step, grip=grip)
     if np.any(bad >= 0):
         node = system.names[int(bad[bad >= 0][0])]
         raise EngineError(_not_definite(flat, node))
@@ -112,13 +115,6 @@ def _typical_size(matrix: Pattern) -> float:
 
 
 def _not_definite(circuit: Circuit, node: str) -> str:
-    negative = [repr(e.name) for e in circuit.of_type(Inductor) if e.inductance < 0]
-    if negative:
-        listed = f"inductor {negative[0]}" if len(negative) == 1 else f"inductors {', '.join(negative[:_MOST_NAMED])}"
-        return (
-            f"the equations of circuit {circuit.name!r} are not definite at node {node!r}: the negative inductance of "
-            f"{listed} outweighs what joins the nodes around it; merge it with the inductors in series with it"
-        )
     return (
         f"the equations of circuit {circuit.name!r} are not definite at node {node!r}: its elements' values lie too "
         "many orders of magnitude apart"
