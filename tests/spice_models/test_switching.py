@@ -23,8 +23,8 @@ def moments(temperature, sweep):
 def test_ramps_switch_where_fulton_and_dunkleberger_say(sweep):
     currents = switching_currents(JUNCTION, temperature=4.2, sweep=sweep, start=0.4 * IC, seed=2)
     mean, width = moments(4.2, sweep)
-    # Standard deviations over 256 runs: 0.06 widths of the mean, 4.4 % of the width. A rate 5 to 10 % below Kramers' and
-    # the time from the top of the barrier to the slip raise the mean by 0.1 to 0.2 widths.
+    # Standard deviations over 256 runs: 0.06 widths of the mean, 4.4 % of the width. A rate 5 to 10 % below Kramers'
+    # and the time from the top of the barrier to the slip raise the mean by 0.1 to 0.2 widths.
     assert (currents.mean() - mean) / width == pytest.approx(0.15, abs=0.3)
     assert currents.std() == pytest.approx(width, rel=0.18)
 
