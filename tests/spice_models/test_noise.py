@@ -306,8 +306,8 @@ def test_escape_at_moderate_damping_is_kramers(height, quality):
     period = 2 * pi / j.plasma_frequency
     settle = 3 * max(period, 2 * j.resistance * j.capacitance)
     found = counted(j, rate=j.kramers_rate, step=period / 60, settle=settle, repetitions=1024)
-    # The formula is for high barriers: the exact rate without capacitance is 7.5 % below it at 4.5 k T and 5.5 % at 6 k T.
-    # The standard deviation of 770 escapes is 3.6 %.
+    # The formula is for high barriers: the exact rate without capacitance is 7.5 % below it at 4.5 k T and 5.5 % at
+    # 6 k T. The standard deviation of 770 escapes is 3.6 %.
     assert found.rate / j.kramers_rate == pytest.approx(0.94, abs=0.11)
     assert found.error_probability(1 / found.rate) == pytest.approx(1 - np.exp(-1))
 
