@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spice_models.engines.native.drive import Drive
+from spice_models.engines.native.features import Used
 from spice_models.engines.native.kernel import HYSTERESIS, LANES, LARGEST_PHASE, MARCH, SPAN
 from spice_models.engines.native.noise import RandomCurrents
 from spice_models.engines.native.prepared import Prepared
@@ -107,6 +108,21 @@ class Block:
             number=np.zeros((junctions, self.lanes), dtype=np.int64),
             slips=np.zeros((junctions, self.lanes), dtype=np.int64),
         )
+
+    @property
+    def state(self) -> State:
+        """Where the block stands."""
+        return self._state
+
+    @property
+    def used(self) -> Used:
+        """The features of its circuit, with their state."""
+        return self._used
+
+    @property
+    def events(self) -> Events:
+        """The slips so far."""
+        return self._events
 
     @property
     def event_time(self) -> Floats:
@@ -217,13 +233,14 @@ def steady_spans(shapes: Floats) -> NDArray[np.bool_]:
     return np.logical_and.reduceat(same, firsts, axis=1) if len(shapes) else np.zeros((0, len(firsts)), dtype=np.bool_)
 
 
-def march_blocks(blocks: Sequence[Block], *, workers: int) -> Fault | None:
+def march_blocks(blocks: Sequence[Block], *, workers: int, settled: bool = False) -> Fault | None:
     """March all blocks from beginning to end, the sources sampled once a stretch for all of them.
 
-    Returns the earliest fault, after the stretch in which it occurred.
+    Voltage sources start from zero, or, if things have settled, from their values. Returns the earliest fault, after
+    the stretch in which it occurred.
     """
     p = blocks[0].prepared
-    drive = Drive(p.circuit, p.system, p.step)
+    drive = Drive(p.circuit, p.system, p.step, settled=settled)
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, p.steps, STRETCH):
             shapes = drive.stretch(start, min(STRETCH, p.steps - start))

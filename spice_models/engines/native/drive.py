@@ -44,10 +44,11 @@ class Drive:
     """The sources of a circuit as shapes over the steps, and the nodes that they act on.
 
     A voltage source acts through its flux on inductors, its voltage on resistors and its slope on capacitors. It starts
-    from zero as everything does: one that has a value at time zero jumps there within the first step.
+    from zero as everything does: one that has a value at time zero jumps there within the first step, unless things
+    have settled before.
     """
 
-    def __init__(self, circuit: Circuit, system: System, step: float) -> None:
+    def __init__(self, circuit: Circuit, system: System, step: float, *, settled: bool = False) -> None:
         self._step = step
         self._system = system
         waveforms = {e.name: e.waveform for e in circuit if isinstance(e, CurrentSource)}
@@ -60,7 +61,7 @@ class Drive:
                 number[key] = len(self._currents)
                 self._currents.append(waveform)
             self._shape[name] = number[key]
-        self.known = [KnownFlux(source, step) for source in system.known_sources]
+        self.known = [KnownFlux(source, step, settled=settled) for source in system.known_sources]
         parts = [(node, Part(name, CURRENT, factor)) for node, name, factor in system.injections]
         for kind, driven in enumerate(system.driven):
             parts += [(node, Part(source, kind, -value)) for node, source, value in driven]

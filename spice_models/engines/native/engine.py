@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spice_models.circuit import Circuit
 from spice_models.elements import Mutual
+from spice_models.engines.native.adaptive import run_adaptive
 from spice_models.engines.native.assemble import variant_count
 from spice_models.engines.native.batch import Batch
 from spice_models.engines.native.blocks import divergence_message
 from spice_models.engines.native.kernel import LANES
 from spice_models.engines.native.noise import checked_seed, checked_temperature
 from spice_models.engines.native.noise_sources import noisy_sources
-from spice_models.engines.native.parts import Job, Part, run_part
-from spice_models.errors import DescriptionError, DivergenceError, EngineError
+from spice_models.engines.native.operating_point import with_trapped_flux
+from spice_models.engines.native.parts import Job, Part, Start, run_part
+from spice_models.errors import DescriptionError, DivergenceError, EngineError, unknown_name
 from spice_models.results import Traces
 
 __all__ = ["Batch", "run", "transient_batch"]
@@ -41,8 +44,11 @@ def run(
     corrections: int | None = None,
     temperature: float = 0.0,
     seed: int = 0,
+    start: Start = "rest",
+    initial_flux: Mapping[str, int] | None = None,
+    phase_tolerance: float | None = None,
 ) -> Traces:
-    """Simulate a circuit from rest and return traces at the middles of its steps, or at their ends with noise.
+    """Simulate a circuit and return traces at the middles of its steps, or at their ends with noise.
 
     At the ends fluctuations are right at any step; at mid-step they are averages over it, and smaller.
 
@@ -62,6 +68,14 @@ def run(
         Of all resistors and of the junctions' resistance [K]: each draws a Johnson current (see `noise`).
     seed : int
         Of the draws. A run is variant 0 of `transient_batch`.
+    start : str
+        ``"rest"``: all phases, currents and voltages zero; ``"operating point"``: where the circuit rests under the
+        values of its sources at time zero (see `operating_point`).
+    initial_flux : mapping of inductor -> int, optional
+        Flux quanta in the loops of inductors from the start (see `with_trapped_flux`).
+    phase_tolerance : float, optional
+        Largest error of a phase that a step may add [rad]: steps of ``step / 2^k`` are then chosen to keep it (see
+        `adaptive`). Fixed steps if not given.
 
     Raises
     ------
@@ -72,8 +86,10 @@ def run(
     """
     _check_counts(every=every)
     _check_corrections(corrections)
-    flat, kelvin = circuit.flatten(), checked_temperature(temperature)
-    sources = noisy_sources(flat)
+    flat = with_trapped_flux(circuit, initial_flux or {}).flatten()
+    kelvin, sources = checked_temperature(temperature), noisy_sources(flat)
+    if start not in get_args(Start):
+        raise unknown_name("start", start, get_args(Start))
     job = Job(
         circuit=flat,
         duration=duration,
@@ -87,7 +103,10 @@ def run(
         workers=1,
         noisy=bool(np.any(kelvin) or sources),
         sources=sources,
+        start=start,
     )
+    if phase_tolerance is not None:
+        return run_adaptive(job, phase_tolerance).traces
     return _gathered(job, [run_part(job, {}, kelvin, first=0)]).traces()
 
 

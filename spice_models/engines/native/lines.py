@@ -103,7 +103,7 @@ def _cubic(u: float) -> tuple[float, float, float, float]:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def receive(lines: Lines, number: int, fixed: Floats, lanes: int) -> None:  # pragma: no cover - compiled
     """Add the currents of the waves that arrive in step ``number`` to the nodes."""
     count = len(lines.lag)
@@ -115,15 +115,15 @@ def receive(lines: Lines, number: int, fixed: Floats, lanes: int) -> None:  # pr
         for v in range(lanes):
             total = 0.0
             for k in range(4):
-                at = number - lines.lag[line] - k
-                if at >= 0 and lines.weight[line, k] != 0.0:
+                at = number - lines.lag[line] - k  # before time zero too: the ring then holds what rested
+                if lines.weight[line, k] != 0.0:
                     total += lines.weight[line, k] * lines.wave[(other * reach + at % reach) * lanes + v]
             lines.arriving[port * lanes + v] = total
             fixed[lines.plus[port] * lanes + v] += total
             fixed[lines.minus[port] * lanes + v] -= total
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def send(
     lines: Lines, number: int, step: int, shapes: Floats, x: Floats, z: Floats, lanes: int
 ) -> None:  # pragma: no cover - compiled

@@ -189,6 +189,7 @@ class _Continuation:
         self._critical = equations.system.critical_current[:, 0]
         self._shift = np.array([j.phase_shift for j in junctions])
         self._harmonic = np.array([j.second_harmonic for j in junctions])
+        self._negative = 0
 
     def solve(self) -> tuple[Floats, Floats]:
         """Return the fluxes of the nodes and their voltages over ``Phi0 / 2 pi``."""
@@ -197,6 +198,7 @@ class _Continuation:
         state = self._newton(np.zeros(len(eq.drive)), 0.0, settle=True)
         if state is None:
             raise EngineError(f"circuit {self._name!r} does not come to rest even without its sources")
+        self._negative = self._negative_pivots(state, 0.0)
         part, rise = 0.0, FIRST_RISE
         while part < 1.0:
             trial = min(1.0, part + rise)
@@ -254,13 +256,20 @@ class _Continuation:
         return None
 
     def _stable(self, state: Floats, part: float) -> bool:
-        """Whether the stiffness is positive definite."""
+        """Whether the stiffness is as definite as without sources."""
+        return self._negative_pivots(state, part) == self._negative
+
+    def _negative_pivots(self, state: Floats, part: float) -> int:
+        """Number of directions in which the stiffness is negative, or -1 if it is singular.
+
+        None of a circuit at rest, but for nodes between inductors one of which is negative.
+        """
         matrix = self._equations.stiffness_at(self._slope(state, part))
         try:
             factors = splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
         except RuntimeError:
-            return False
-        return bool(np.all(factors.U.diagonal() > 0))
+            return -1
+        return int(np.count_nonzero(factors.U.diagonal() <= 0))
 
     def _no_rest(self, state: Floats, part: float) -> str:
         eq = self._equations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,13 +16,18 @@ from spice_models.engines.native.corrections import corrections_of
 from spice_models.engines.native.kernel import LANES
 from spice_models.engines.native.noise import ends_of_steps, random_currents
 from spice_models.engines.native.noise_sources import Sources, as_drawn, silenced
+from spice_models.engines.native.operating_point import rest
 from spice_models.engines.native.prepared import Prepared, floating_parts, prepare
 from spice_models.engines.native.reader import Reader, found_in_loop
+from spice_models.engines.native.standing import begin_at
 from spice_models.engines.recording import Channel, parse_channels
 from spice_models.errors import DescriptionError, EngineError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+Start = Literal["rest", "operating point"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,6 +40,8 @@ class Job:
         None for the phases of all junctions.
     noisy : bool
         Whether any variant has noise; all are then sampled at the ends of steps.
+    start : str
+        As in `engine.run`; an operating point is that of the first variant.
     """
 
     circuit: Circuit
@@ -48,6 +56,7 @@ class Job:
     workers: int
     noisy: bool
     sources: Sources
+    start: Start = "rest"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -117,7 +126,11 @@ def run_part(job: Job, scales: Mapping[str, ArrayLike], kelvin: Floats, *, first
         for corrections in np.unique(needed).tolist()
         for some in _groups(np.flatnonzero(needed == corrections).tolist())
     ]
-    fault = march_blocks(blocks, workers=job.workers)
+    if settled := job.start == "operating point":
+        point = rest(p.circuit, p.system)
+        for block in blocks:
+            begin_at(block, point)
+    fault = march_blocks(blocks, workers=job.workers, settled=settled)
     place = np.argsort([v for block in blocks for v in block.variants])
     count = np.concatenate([b.event_count for b in blocks], axis=1)[:, place]
     most = min(max(1, int(count.max(initial=0))), job.most_events)

@@ -1,0 +1,155 @@
+"""Where a block stands, taken from an operating point, or carried from one length of step to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spice_models.engines.native.blocks import Block
+from spice_models.engines.native.drive import Drive
+from spice_models.engines.native.kernel import HYSTERESIS
+from spice_models.engines.native.operating_point import OperatingPoint
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def begin_at(block: Block, point: OperatingPoint) -> None:
+    """Let every variant of a block begin where a circuit rests."""
+    s, lanes = block.prepared.system, block.lanes
+    state, used = block.state, block.used
+    n = s.n
+    state.flux[: n * lanes] = np.repeat(point.flux, lanes)
+    moving = np.zeros(n, dtype=bool)
+    moving[s.capacitance.indices] = True
+    state.rate[: n * lanes] = np.repeat(np.where(moving, point.rate, 0.0), lanes)
+    flux = np.append(point.flux, 0.0)
+    unknown = flux[s.junction_nodes[:, 0]] - flux[s.junction_nodes[:, 1]]
+    state.mid_phase[:] = np.tile(np.repeat(unknown, lanes), 4)
+    whole = np.array([point.phases[j.name] for j in s.junctions])
+    if used.offsets is not None:
+        state.known_phase[:] = np.tile(np.repeat(whole - unknown, lanes), 4)
+    slips = np.round(whole / (2 * pi)).astype(np.int64)
+    block.events.slips[:] = slips[:, None]
+    state.upper[:] = np.repeat((2 * slips + 1) * pi, lanes)
+    state.lower[:] = np.repeat((2 * slips - 1) * pi - HYSTERESIS, lanes)
+    if used.lines is not None and s.lines:
+        rate = np.append(point.rate, 0.0)
+        waves = np.zeros((2 * len(s.lines), lanes))
+        for k, line in enumerate(s.lines):
+            for end, port in enumerate(line.ports):
+                voltage = rate[port.plus] - rate[port.minus]
+                # what a voltage source adds to a port is in the waves of the first delay already
+                waves[2 * k + end] = used.lines.factor.reshape(-1, lanes)[2 * k + end] * (
+                    voltage * block.prepared.step / 2
+                ) + point.line_currents[k] * (1 - 2 * end)
+        ring = used.lines.wave.reshape(len(waves), -1, lanes)
+        ring[:] = waves[:, None, :]
+    if used.border is not None:
+        used.border.held_voltage[:] = np.repeat(point.rate[used.border.held], lanes)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Standing:
+    """Where a block of one variant stands after a step, to be taken up with steps of any length.
+
+    Parameters
+    ----------
+    flux, rate, upper, lower : array
+        As in `State`.
+    slips : array
+        As in `Events`.
+    phases, known : array, shape (4, junctions)
+        Unknown and known parts of the phases at the last middles of steps, the last in the last row.
+    waves : array, shape (steps, ports)
+        What left the ports of lines at past middles of steps, the last in the last row.
+    held : array
+        As in `Border`.
+    sources : tuple of float
+        Fluxes of the voltage sources [rad].
+    step : float
+        The length of those steps [s].
+    """
+
+    flux: Floats
+    rate: Floats
+    upper: Floats
+    lower: Floats
+    slips: Ints
+    phases: Floats
+    known: Floats
+    waves: Floats
+    held: Floats
+    sources: tuple[float, ...]
+    step: float
+
+
+def standing_of(block: Block, drive: Drive, steps: int) -> Standing:
+    """Note where a block of one variant stands after ``steps`` steps, numbered from zero."""
+    state, used = block.state, block.used
+    return Standing(
+        flux=state.flux.copy(),
+        rate=state.rate.copy(),
+        upper=state.upper.copy(),
+        lower=state.lower.copy(),
+        slips=block.events.slips.copy(),
+        phases=_unrolled(state.mid_phase.reshape(4, -1), steps),
+        known=_unrolled(state.known_phase.reshape(4, -1), steps),
+        waves=_unrolled(_waves(block).T, steps),
+        held=np.zeros(0) if used.border is None else used.border.held_voltage.copy(),
+        sources=tuple(known.flux for known in drive.known),
+        step=block.prepared.step,
+    )
+
+
+def take_up(block: Block, drive: Drive, standing: Standing) -> None:
+    """Let a block of one variant stand somewhere, its next step numbered zero.
+
+    Phases at the middles of past steps of its own length are on the cubics through the last four.
+    """
+    state, used = block.state, block.used
+    state.flux[:], state.rate[:] = standing.flux, standing.rate
+    state.upper[:], state.lower[:] = standing.upper, standing.lower
+    block.events.slips[:] = standing.slips
+    block.events.number[:] = 0
+    h, own = standing.step, block.prepared.step
+    weights = np.eye(4) if h == own else _lagrange(h, own)
+    state.mid_phase.reshape(4, -1)[:] = weights @ standing.phases
+    state.known_phase.reshape(4, -1)[:] = weights @ standing.known
+    waves = _waves(block)
+    if waves.size:
+        past = standing.waves
+        if h != own:
+            from scipy.interpolate import CubicSpline  # slow to import, for lines in adaptive runs alone
+
+            times = -(np.arange(len(past))[::-1] + 0.5) * h
+            wanted = -(np.arange(waves.shape[1])[::-1] + 0.5) * own
+            past = CubicSpline(times, past)(np.maximum(wanted, times[0]))
+        waves[:] = past.T[:, -waves.shape[1] :]
+    if used.border is not None:
+        used.border.held_voltage[:] = standing.held
+    for known, flux in zip(drive.known, standing.sources, strict=True):
+        known.flux = flux
+
+
+def _waves(block: Block) -> Floats:
+    """Waves of a block of one variant, ``[ports, steps]``; a view."""
+    lines = block.used.lines
+    if lines is None or not len(lines.plus):
+        return np.zeros((0, 1))
+    return lines.wave.reshape(len(lines.plus), -1)
+
+
+def _unrolled(ring: Floats, steps: int) -> Floats:
+    """Rows of a ring in the order of their steps, the latest, of number ``steps - 1``, last."""
+    return np.roll(ring, -(steps % len(ring)), axis=0)
+
+
+def _lagrange(h: float, own: float) -> Floats:
+    """Weights of values at the last four middles of steps of ``h``, in the cubic through them, at those of ``own``."""
+    at, wanted = (-(np.arange(4)[::-1] + 0.5) * step for step in (h, own))
+    rows = [np.prod([(wanted - b) / (a - b) for b in at if b != a], axis=0) for a in at]
+    return np.array(rows, dtype=np.float64).T
