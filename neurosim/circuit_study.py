@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -19,7 +20,7 @@ from spice_models.analysis.parameters import (
     find_parameter,
 )
 from spice_models.analysis.study import Study, netlist_study
-from spice_models.analysis.trials import Rule
+from spice_models.analysis.trials import Rule, RuleError
 from spice_models.errors import DescriptionError, NeurofluxonError, unknown_name
 
 if TYPE_CHECKING:
@@ -48,8 +49,16 @@ class FileRule:
     digest: str
 
     def __call__(self, batches: list[Batch]) -> NDArray[np.bool_]:
-        """Ask the function."""
-        answer: NDArray[np.bool_] = self._loaded()(batches)
+        """Ask the function; what it raises is told with its line."""
+        try:
+            answer: NDArray[np.bool_] = self._loaded()(batches)
+        except NeurofluxonError:
+            raise
+        except Exception as error:
+            line = traceback.extract_tb(error.__traceback__)[-1]
+            raise RuleError(
+                f"rule {self.function!r} raised {type(error).__name__}: {error} ({line.filename}:{line.lineno})"
+            ) from error
         return answer
 
     def _loaded(self) -> Any:

@@ -89,8 +89,9 @@ def plot_history(result: OptimisationResult, axes: Axes) -> Axes:
     axes.axhline(0, color="black", linewidth=0.6)
     axes.set(xlabel="generation", ylabel="score: soft minimum of the margins", xlim=(0.5, len(result.history) + 0.5))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_title(f"{result.circuit}, {result.method}, {len(result.variables)} variables", fontsize=10)
-    axes.legend(frameon=False, loc="lower right", fontsize=8)
+    variables = "1 variable" if len(result.variables) == 1 else f"{len(result.variables)} variables"
+    axes.set_title(f"{result.circuit}, {result.method}, {variables}", fontsize=10)
+    axes.legend(edgecolor="none", framealpha=1.0, loc="lower right", fontsize=8)
     return axes
 
 
@@ -106,10 +107,17 @@ def plot_before_after(result: OptimisationResult, axes: Axes) -> Axes:
         lows, highs = (np.array([100 * getattr(m, side) for m in report.margins]) for side in ("low", "high"))
         axes.barh(rows, highs - lows, left=lows, height=0.36, color=colour, label=label)
         for row, low, high in zip(rows, lows, highs, strict=True):
-            axes.annotate(
-                f"{low:.0f}", (low, row), (-2, 0), textcoords="offset points", ha="right", va="center", size=7
-            )
-            axes.annotate(f"{high:.0f}", (high, row), (2, 0), textcoords="offset points", va="center", size=7)
+            for value, side, align in ((low, -3, "right"), (high, 3, "left")):
+                axes.annotate(
+                    f"{value:+.0f}",
+                    (value, row),
+                    (side, 0),
+                    textcoords="offset points",
+                    ha=align,
+                    va="center",
+                    fontsize=7,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+                )
     for value in (-20, 20):
         axes.axvline(value, color="black", linestyle=":", linewidth=0.8)
     axes.axvline(0, color="black", linewidth=0.8)

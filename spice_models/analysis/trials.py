@@ -18,7 +18,7 @@ from spice_models.analysis.patterns import SideBySide, side_by_side
 from spice_models.analysis.variants import EngineBatch, Evaluate, NativeBatch
 from spice_models.circuit import Circuit
 from spice_models.engines.native.engine import Batch
-from spice_models.errors import DescriptionError, EngineError, unknown_name
+from spice_models.errors import DescriptionError, EngineError, NeurofluxonError, unknown_name
 from spice_models.tasks import run_tasks
 
 Floats = NDArray[np.float64]
@@ -90,7 +90,7 @@ class _Judge:
         return passed, {i: explain(batches, i) if explain else "the rule does not hold" for i in failed}
 
 
-class RuleError(TypeError):
+class RuleError(NeurofluxonError, TypeError):
     """A rule that does not answer as rules must; it ends what asked it."""
 
 

@@ -1,6 +1,9 @@
 """``neurosim shmoo``, ``yield``, ``optimise``, and ``margins`` of a netlist of one's own."""
 
 import json
+import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -21,6 +24,12 @@ RULE = """
 def at_rest(batches):
     (batch,) = batches
     return batch.slips[batch.row("B1")] == 0
+
+def broken(batches):
+    return batches[7]
+
+def single(batches):
+    return True
 
 number = 3
 """
@@ -63,6 +72,10 @@ def test_a_rule_may_be_a_function_of_ones_own(netlist, tmp_path):
     assert json.loads(own) == json.loads(expected)
     for wrong in ("rules.py:at_rest", f"{tmp_path}/rules.py:missing", f"{tmp_path}/rules.py:number"):
         assert invoke("margins", netlist, "--rule", wrong).exit_code == 1
+    for name, message in (("broken", "IndexError"), ("single", "one answer a variant")):
+        result = invoke("margins", netlist, "--rule", f"{tmp_path}/rules.py:{name}", "--parameter", "bias")
+        assert result.exit_code == 1
+        assert message in " ".join(result.stderr.split())
     first = file_rule(f"{tmp_path}/rules.py:at_rest")
     (tmp_path / "rules.py").write_text(RULE + "\n")
     assert first != file_rule(f"{tmp_path}/rules.py:at_rest")
@@ -135,6 +148,17 @@ def test_wrong_words_say_what_there_is(arguments, message, netlist):
     result = invoke(*(word.replace("{file}", str(netlist)) for word in arguments))
     assert result.exit_code == 1
     assert message in " ".join(result.stderr.split())
+
+
+def test_the_example_of_the_page_runs():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "processes.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    names: dict[str, Any] = {}
+    exec(code.replace("samples=500", "samples=50").replace("generations=5", "generations=2"), names)
+    assert 0.5 < names["chart"].fraction < 1
+    assert names["chips"].samples == 50
+    assert names["better"].score_after >= names["better"].score_before
+    assert names["better"].notes == ()
 
 
 def test_nothing_but_results_is_printed_when_piped(netlist):

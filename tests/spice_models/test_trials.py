@@ -78,7 +78,7 @@ def test_outcomes_do_not_depend_on_chunks_or_executors(patterns, rule, monkeypat
     scales = factors(patterns[0], 40, 0.5)
     whole = Trials(patterns, rule, duration=DURATION).passes(scales)
     assert 0.1 < whole.mean() < 0.9
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         spread = Trials(patterns, rule, duration=DURATION, executor=pool).passes(scales)
     monkeypatch.setattr(trials_module, "LANES", 12)
     small = Trials(patterns, rule, duration=DURATION, workers=1).passes(scales)
