@@ -45,6 +45,12 @@ def test_the_loop_is_stamped_with_every_module_compiled_into_it():
     assert own - {"compilation"} == set(kernel.COMPILED_IN)
 
 
+@pytest.mark.parametrize("module", kernel.COMPILED_IN)
+def test_what_is_compiled_into_the_loop_is_kept_with_it_alone(module):
+    """Kept by itself it would be found by its own file's text, and go on in the loop after an edit of what it calls."""
+    assert "cache=True" not in (FOLDER / f"{module}.py").read_text()
+
+
 def test_a_stamp_changes_with_the_text_of_each_module(tmp_path, monkeypatch):
     package = tmp_path / "stamped"
     package.mkdir()
