@@ -163,7 +163,7 @@ class Block:
             inertia=self._cut(p.inertia.values[below]),
             momentum=self._cut(p.momentum.values[below]),
             rate_factor=np.where(momentum > 0, 4.0 / p.step, 0.0),
-            lower_start=p.lower_start,
+            lower_columns=np.repeat(np.arange(p.system.n), np.diff(p.lower_start)),
             lower_rows=p.lower_rows,
             lower=self._cut(p.lower),
             inverse=self._cut(p.inverse),

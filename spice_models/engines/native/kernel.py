@@ -41,7 +41,6 @@ from spice_models.engines.native.lanes import (
     add_product,
     add_scaled,
     set_difference,
-    set_product,
     subtract,
     subtract_product,
 )
@@ -149,8 +148,8 @@ def build(lanes: int) -> Callable[..., int]:
         inertia_diagonal, momentum_diagonal = matrices.inertia_diagonal, matrices.momentum_diagonal
         row, beside, inertia, momentum = matrices.row, matrices.column, matrices.inertia, matrices.momentum
         rate_factor = matrices.rate_factor
-        l_start, l_rows, lower, inverse = (
-            matrices.lower_start,
+        l_columns, l_rows, lower, inverse = (
+            matrices.lower_columns,
             matrices.lower_rows,
             matrices.lower,
             matrices.inverse,
@@ -158,7 +157,7 @@ def build(lanes: int) -> Callable[..., int]:
         plus, minus, ic = junctions.plus, junctions.minus, junctions.critical_current
         x, y, mids, known_phase = state.flux, state.rate, state.mid_phase, state.known_phase
         upper, least = state.upper, state.lower
-        n = len(l_start) - 1
+        n = len(momentum_diagonal) // lanes
         count = len(plus)
         size = count * lanes
         c1, c2, c3, c4 = UNCORRECTED if corrections == 0 else CORRECTED
@@ -239,17 +238,13 @@ def build(lanes: int) -> Callable[..., int]:
                 for p in range(len(junctions.into_minus)):
                     j = junctions.into_minus[p]
                     add(rhs, minus[j], guess, j, lanes)
-                p = 0
-                for j in range(n):
-                    while p < l_start[j + 1]:
-                        subtract_product(rhs, l_rows[p], lower, p, rhs, j, lanes)
-                        p += 1
-                for back in range(n):
-                    j = n - 1 - back
-                    set_product(z, j, rhs, j, inverse, j, lanes)
-                    while p > l_start[j]:
-                        p -= 1
-                        subtract_product(z, j, lower, p, z, l_rows[p], lanes)
+                for p in range(len(l_rows)):
+                    subtract_product(rhs, l_rows[p], lower, p, rhs, l_columns[p], lanes)
+                for q in range(n * lanes):
+                    z[q] = rhs[q] * inverse[q]
+                for back in range(1, len(l_rows) + 1):
+                    p = len(l_rows) - back
+                    subtract_product(z, l_columns[p], lower, p, z, l_rows[p], lanes)
                 if border is not None:
                     solve_rows(border, guess, z, lanes)
                 for j in range(count):

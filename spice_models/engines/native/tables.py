@@ -26,7 +26,7 @@ class Matrices(NamedTuple):
     inertia: Floats  # [entries]
     momentum: Floats  # [entries]
     rate_factor: Floats  # [nodes] 4 / h where there is capacitance, else 0
-    lower_start: Ints  # columns of L
+    lower_columns: Ints  # of the entries of L, column by column
     lower_rows: Ints
     lower: Floats
     inverse: Floats  # [nodes] of D
