@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from spice_models.dialects.reader.built import Built
 from spice_models.dialects.reader.commands import Kind, Output
-from spice_models.dialects.reader.elaboration import Built
 from spice_models.elements import GROUND, CurrentControlledVoltageSource
 from spice_models.errors import unknown_name
 

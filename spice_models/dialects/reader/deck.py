@@ -9,9 +9,10 @@ from pathlib import Path
 
 from spice_models.circuit import SEPARATOR, Circuit
 from spice_models.dialects.reader.blocks import sort_lines
+from spice_models.dialects.reader.built import Built, Local
 from spice_models.dialects.reader.columns import Column, all_node_phases, resolve
 from spice_models.dialects.reader.commands import Tran, read_commands
-from spice_models.dialects.reader.elaboration import Built, Elaborator, Local
+from spice_models.dialects.reader.elaboration import Elaborator
 from spice_models.dialects.reader.lines import Warnings, read_lines, read_text
 from spice_models.dialects.reader.scopes import Scope
 from spice_models.dialects.reader.sources import Times

@@ -7,6 +7,7 @@ fraction of 2 pi a step either, or the supercurrent is sampled at arbitrary phas
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ MOST_TURNS = 0.2
 
 
 def simulated(
-    circuit: Circuit, *, engine: str, duration: float, step: float, record: Sequence[str], **options: float | int
+    circuit: Circuit, *, engine: str, duration: float, step: float, record: Sequence[str], **options: Any
 ) -> tuple[Traces, float]:
     """Run an engine; return its traces and the most turns that a phase has made in a step of it.
 
