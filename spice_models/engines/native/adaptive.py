@@ -16,7 +16,6 @@ from math import ceil, log2
 import numpy as np
 from numpy.typing import NDArray
 
-from spice_models.engines.native.assemble import System
 from spice_models.engines.native.blocks import Block, Wanted, divergence_message, steady_spans
 from spice_models.engines.native.corrections import corrections_of
 from spice_models.engines.native.drive import Drive
@@ -25,6 +24,7 @@ from spice_models.engines.native.parts import Job
 from spice_models.engines.native.prepared import Prepared, floating_parts, prepare
 from spice_models.engines.native.reader import Reader, found_in_loop
 from spice_models.engines.native.standing import Standing, begin_at, standing_of, take_up
+from spice_models.engines.native.system import System
 from spice_models.engines.recording import parse_channels
 from spice_models.errors import DescriptionError, DivergenceError, EngineError
 from spice_models.results import Traces

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from spice_models.circuit import Circuit
 from spice_models.elements import CurrentSource
-from spice_models.engines.native.assemble import System
 from spice_models.engines.native.known import Known, KnownFlux
+from spice_models.engines.native.system import System
 from spice_models.waveforms import Waveform
 
 Floats = NDArray[np.float64]

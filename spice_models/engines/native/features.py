@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spice_models.circuit import Circuit
-from spice_models.engines.native import border as border_module
-from spice_models.engines.native.assemble import KAPPA, System
-from spice_models.engines.native.border import Border, Rows
+from spice_models.engines.native import border_rows
+from spice_models.engines.native.border import Border
+from spice_models.engines.native.border_rows import Rows
 from spice_models.engines.native.drive import FLUX, Drive, Parts
 from spice_models.engines.native.impedance import driving_points
 from spice_models.engines.native.junction_current import Gap, Relation, relation_of, tabulate_gaps
+from spice_models.engines.native.known import KAPPA
 from spice_models.engines.native.lines import Lines, depth, tabulate_lines
 from spice_models.engines.native.offsets import Offsets
+from spice_models.engines.native.system import System
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -158,8 +160,8 @@ def find_features(
     """
     drive = Drive(circuit, system, step)
     offsets = [(j, part) for j, at in enumerate(system.junction_branches) for part in drive.known_parts(at.known, FLUX)]
-    rows = border_module.build_rows(system, drive, step=step, grip=grip, outputs=outputs)
-    wide, small, across = border_module.eliminate(system, rows, solve)
+    rows = border_rows.build_rows(system, drive, step=step, grip=grip, outputs=outputs)
+    wide, small, across = border_rows.eliminate(system, rows, solve)
     gapped = [j for j, junction in enumerate(system.junctions) if junction.gap is not None]
     ends = system.junction_nodes[gapped]
     flux = driving_points(*factored, ends)
@@ -175,7 +177,7 @@ def find_features(
         row_parts=drive.table(rows.parts),
         wide=wide,
         small=small,
-        held=tuple(border_module.held_nodes(system, _with_capacitance(system))),
+        held=tuple(border_rows.held_nodes(system, _with_capacitance(system))),
     )
 
 

@@ -15,9 +15,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from spice_models.engines.native.assemble import KAPPA, System
 from spice_models.engines.native.drive import FLUX, VOLTAGE, Drive
+from spice_models.engines.native.known import KAPPA
 from spice_models.engines.native.sine import sine
+from spice_models.engines.native.system import System
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -19,8 +19,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from spice_models.engines.native.assemble import KAPPA, System
 from spice_models.engines.native.drive import VOLTAGE, Drive
+from spice_models.engines.native.known import KAPPA
+from spice_models.engines.native.system import System
 from spice_models.errors import DescriptionError
 
 Ints = NDArray[np.int64]

@@ -25,10 +25,11 @@ from scipy.sparse.linalg import splu
 from spice_models.circuit import Circuit
 from spice_models.connectivity import check_grounded
 from spice_models.elements import GROUND, Inductor, Junction, Primitive
-from spice_models.engines.native.assemble import System, assemble
+from spice_models.engines.native.assemble import assemble
 from spice_models.engines.native.drive import FLUX, VOLTAGE
 from spice_models.engines.native.known import KAPPA
 from spice_models.engines.native.resting import Equations, SourceValues
+from spice_models.engines.native.system import System
 from spice_models.errors import DescriptionError, EngineError, unknown_name
 
 Floats = NDArray[np.float64]

@@ -176,7 +176,7 @@ def _groups(variants: list[int]) -> list[list[int]]:
 
 
 def _check_recordable(job: Job, p: Prepared, channels: Sequence[Channel], currents: Sequence[str]) -> None:
-    if job.noisy and any(name in p.system.beside.number for name in currents):
+    if job.noisy and currents:
         raise EngineError(
             f"the native engine has no current({currents[0]}) in a run with noise: record that of an inductor in "
             "series with the source"

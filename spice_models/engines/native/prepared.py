@@ -13,12 +13,13 @@ from scipy.sparse.csgraph import connected_components
 from spice_models.circuit import Circuit
 from spice_models.connectivity import check_grounded
 from spice_models.elements import PhaseSource, VoltageSource
-from spice_models.engines.native.assemble import Pattern, System, assemble, combine
-from spice_models.engines.native.border import check_controls
+from spice_models.engines.native.assemble import assemble
+from spice_models.engines.native.border_rows import check_controls
 from spice_models.engines.native.features import Factored, Features, find_features
 from spice_models.engines.native.impedance import solve_columns
 from spice_models.engines.native.ldl import analyse, factor
 from spice_models.engines.native.negative import check_passive, negative_inductors
+from spice_models.engines.native.system import Pattern, System, combine
 from spice_models.errors import DescriptionError, EngineError
 
 Floats = NDArray[np.float64]

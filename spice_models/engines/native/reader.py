@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from spice_models.circuit import Circuit
 from spice_models.elements import Capacitor, CurrentSource, Inductor, Junction, Resistor
-from spice_models.engines.native.assemble import KAPPA, System
-from spice_models.engines.native.known import KnownFlux
+from spice_models.engines.native.known import KAPPA, KnownFlux
+from spice_models.engines.native.system import System
 from spice_models.engines.recording import Channel
 from spice_models.errors import EngineError
 

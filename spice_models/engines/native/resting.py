@@ -21,9 +21,9 @@ from spice_models.elements import (
     VoltageControlledVoltageSource,
     VoltageSource,
 )
-from spice_models.engines.native.assemble import Branch, Controlled, Line, Pattern, System
 from spice_models.engines.native.drive import FLUX, VOLTAGE
 from spice_models.engines.native.known import KAPPA, Known
+from spice_models.engines.native.system import Branch, Controlled, Line, Pattern, System
 from spice_models.errors import EngineError
 
 Floats = NDArray[np.float64]
