@@ -1,5 +1,6 @@
 """``neurosim optimise``."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,6 +44,10 @@ def optimise(
     count: Count = None,
     rule: RuleFile = None,
     inputs: Input = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the best circuit as a netlist (JoSIM's dialect)."),
+    ] = None,
     json_file: Json = None,
     out: Out = None,
     state: State = None,
@@ -59,11 +64,12 @@ def optimise(
 
     from neurosim.circuit_study import find_parameters
     from neurosim.commands.study_options import picture, progress_bar, read_study
-    from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json
+    from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json, write_whole
     from spice_models.analysis.optimisation import Generation, IdealDriveWarning, MarginScore
     from spice_models.analysis.optimisation import optimise as search
+    from spice_models.dialects import josim
 
-    check_writable(json_file, state, picture(out, "optimise", "case"))
+    check_writable(json_file, state, output, picture(out, "optimise", "case"))
     terminal = Console(stderr=True)
     study = read_study(target, expect, window, count, rule, inputs, terminal)
     probes = [p for p in study.parameters if p.scope == "global"]
@@ -109,6 +115,10 @@ def optimise(
         plot_history(result, left)
         plot_before_after(result, right)
         console.print(f"wrote {write_figure(chart, figure)}", soft_wrap=True, highlight=False)
+    if output is not None:
+        best = result.applied(study.circuits[-1])
+        netlist = josim.write(best, duration=study.duration, step=study.step, title=f"{study.name}, optimised")
+        console.print(f"wrote {write_whole(output, netlist)}", soft_wrap=True, highlight=False)
     if json_file is not None:
         write_json(json_file, {"case": study.name, **result.to_dict()})
 

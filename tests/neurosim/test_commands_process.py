@@ -106,13 +106,17 @@ def test_yield(netlist, tmp_path):
 
 def test_optimise(netlist, tmp_path):
     options = ("--vary", "IB@0.5:1.1", "--probe", "bias", "--generations", 3, "--population", 6, "--limit", 0.5)
-    result = done("optimise", netlist, *options, "--out", tmp_path, "--json", tmp_path / "o.json")
+    best = tmp_path / "best.cir"
+    result = done("optimise", netlist, *options, "--out", tmp_path, "--json", tmp_path / "o.json", "-o", best)
     data = json.loads((tmp_path / "o.json").read_text())
     assert (data["method"], len(data["history"])) == ("differential-evolution", 3)
     (variable,) = data["variables"]
     assert 0.5 <= variable["factor"] < 1
     assert data["score_after"] > data["score_before"]
     assert "IB" in result.stdout
+    (after,) = data["margins_after"]["parameters"]
+    (again,) = json.loads(done("margins", best, "--parameter", "bias", "--json", "-").stdout)["parameters"]
+    assert again == after
     assert (tmp_path / "optimise_threshold.png").read_bytes().startswith(b"\x89PNG")
 
 
