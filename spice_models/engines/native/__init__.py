@@ -7,6 +7,7 @@ compilation.keep_somewhere()
 compilation.announce()
 
 from spice_models.engines.native.engine import Batch, run, transient_batch  # noqa: E402
+from spice_models.engines.native.operating_point import OperatingPoint, operating_point  # noqa: E402
 from spice_models.engines.native.prepared import prepare  # noqa: E402
 
-__all__ = ["Batch", "prepare", "run", "transient_batch"]
+__all__ = ["Batch", "OperatingPoint", "operating_point", "prepare", "run", "transient_batch"]
