@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -13,6 +13,7 @@ def formatted(values, separator):
     return "".join(separator.join(f"{v:.6e}" for v in row) + "\n" for row in values.tolist())
 
 
+@settings(deadline=None)  # compiled at the first call
 @given(
     arrays(float, (3, 2), elements=st.floats(-1e60, 1e60) | st.integers(-(10**8), 10**8).map(lambda k: k / 2)),
     st.sampled_from(", "),
