@@ -44,7 +44,7 @@ def margins(
     from rich.console import Console
 
     from neurosim.circuit_study import find_parameters
-    from neurosim.commands.study_options import picture, progress_bar, read_study
+    from neurosim.commands.study_options import patterns, picture, progress_bar, read_study
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json
     from spice_models.analysis.margins import margins as find_margins
 
@@ -57,7 +57,7 @@ def margins(
         parameters = [p for text in parameter for p in find_parameters(text, study)]
     if globals_only:
         parameters = [p for p in parameters if p.scope == "global"]
-    with progress_bar(terminal, f"{len(parameters)} parameters, {len(study.circuits)} patterns") as progress:
+    with progress_bar(terminal, f"{len(parameters)} parameters, {patterns(study)}") as progress:
         report = find_margins(
             study.circuits,
             study.rule,

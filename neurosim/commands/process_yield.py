@@ -46,12 +46,12 @@ def process_yield(
 ) -> None:
     """Estimate how many chips of a process work, and which parameters have to do with those that do not.
 
-    What must hold is as of `neurosim margins`. Without --local and --global elements spread as .spread of the netlist
+    What must hold is as of `neurosim margins`. Without --local and --global elements spread as the netlist's .spread
     says, or else each by 5 %.
     """
     from rich.console import Console
 
-    from neurosim.commands.study_options import picture, progress_bar, read_study
+    from neurosim.commands.study_options import patterns, picture, progress_bar, read_study
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json
     from spice_models.analysis.spreads import spreads_of
     from spice_models.analysis.yields import process_yield as estimate
@@ -64,7 +64,7 @@ def process_yield(
     if local or global_ or not spreads:
         default = alone if local or global_ else DEFAULT_SPREAD
         spreads = spreads_of(study.parameters, study.elements, local=default, global_=together)
-    with progress_bar(terminal, f"{samples} samples, {len(study.circuits)} patterns") as progress:
+    with progress_bar(terminal, f"{samples} samples, {patterns(study)}") as progress:
         report = estimate(
             study.circuits,
             study.rule,

@@ -36,7 +36,7 @@ def shmoo(
     from rich.console import Console
 
     from neurosim.circuit_study import find_one
-    from neurosim.commands.study_options import picture, progress_bar, read_study
+    from neurosim.commands.study_options import patterns, picture, progress_bar, read_study
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json
     from spice_models.analysis.shmoo import shmoo as map_shmoo
 
@@ -44,7 +44,7 @@ def shmoo(
     terminal = Console(stderr=True)
     study = read_study(target, expect, window, count, rule, inputs, terminal)
     deviations = np.round(np.linspace(-span, span, points), 12)
-    with progress_bar(terminal, f"{points} x {points} points, {len(study.circuits)} patterns") as progress:
+    with progress_bar(terminal, f"{points} x {points} points, {patterns(study)}") as progress:
         found = map_shmoo(
             study.circuits,
             study.rule,

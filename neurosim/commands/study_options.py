@@ -74,6 +74,11 @@ def picture(out: Path | None, kind: str, study: str) -> Path | None:
     return None if out is None else out / f"{kind}_{study}.png"
 
 
+def patterns(study: "Study") -> str:
+    """How many patterns a study has, in words."""
+    return "1 pattern" if len(study.circuits) == 1 else f"{len(study.circuits)} patterns"
+
+
 @contextmanager
 def progress_bar(console: "Console", text: str) -> Iterator[Callable[[float], None]]:
     """Show a bar on a terminal, and nothing elsewhere; yields what moves it, from 0 to 1."""
