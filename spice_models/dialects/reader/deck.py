@@ -76,7 +76,7 @@ class Deck:
                 return built.lines[last].where
         return None
 
-    @property
+    @cached_property
     def random(self) -> bool:
         """Whether runs depend on a seed: by noise or by spread."""
         local = self.local.values()
