@@ -399,6 +399,9 @@ def test_variants_of_sources_lines_and_gaps_are_the_circuits_with_these_values()
     record = ["phase(q1)", "phase(q2)", "phase(q3)", "current(p)", "current(v)", "current(t)"]
     batch = transient_batch(circuit, duration=30 * PS, scales=scales, record=record)
     for variant in (0, 1):
+        own = {name: values[variant] for name, values in scales.items()}
+        single = transient_batch(circuit, duration=30 * PS, scales=own, record=record)
+        np.testing.assert_array_equal(batch.values[:, :, variant], single.values[:, :, 0])
         factors = {name: values[variant] for name, values in scales.items()}
         alone = native(with_factors(circuit, factors), duration=30 * PS, record=record)
         for row, text in enumerate(record):

@@ -33,8 +33,9 @@ from spice_models.elements import (
     VoltageControlledVoltageSource,
 )
 from spice_models.engines.native.drive import CURRENT, FLUX, SLOPE, VOLTAGE, Drive, Part
+from spice_models.engines.native.impedance import products
 from spice_models.engines.native.known import KAPPA
-from spice_models.engines.native.system import Branch, System
+from spice_models.engines.native.system import Branch, Matrix, System
 from spice_models.errors import EngineError
 
 Ints = NDArray[np.int64]
@@ -62,7 +63,7 @@ class _Builder:
     system: System
     drive: Drive
     h: float
-    grip: float
+    grip: Floats
     entries: list[tuple[int, int, Floats, Floats, Floats]] = field(default_factory=list)
     parts: list[tuple[int, Part]] = field(default_factory=list)
     junctions: list[tuple[int, int, float]] = field(default_factory=list)
@@ -78,16 +79,21 @@ class _Builder:
         """Count ``factor`` times what one of the equations of `Beside` leaves over."""
         s, h = self.system, self.h
         beside = s.beside
-        weights = {"capacitance": 4 / h**2, "conductance": 2 / h, "stiffness": 1.0, "grip": self.grip}
+        weights: dict[Matrix, Floats | float] = {
+            "capacitance": 4 / h**2,
+            "conductance": 2 / h,
+            "stiffness": 1.0,
+            "grip": self.grip,
+        }
         for matrix, weight in weights.items():
-            for which, column, value in beside.entries[matrix]:  # type: ignore[index]
+            for which, column, value in beside.entries[matrix]:
                 if which == equation:
                     flux = factor * weight * value
                     start = flux if matrix in ("capacitance", "conductance") else 0.0 * flux
                     rate = factor * (2 / h) * value if matrix == "capacitance" else 0.0 * flux
                     self.entries.append((row, column, flux, start, rate))
         for kind, matrix in ((SLOPE, "capacitance"), (VOLTAGE, "conductance"), (FLUX, "stiffness")):
-            for which, source, value in beside.driven[matrix]:  # type: ignore[index]
+            for which, source, value in beside.driven[matrix]:
                 if which == equation:
                     self.parts.append((row, Part(source, kind, -factor * value)))
         for which, name, scale in beside.injections:
@@ -99,12 +105,12 @@ class _Builder:
             self.ports += [(row, number, factor * sign) for which, sign in port.beside if which == equation]
 
 
-def build_rows(system: System, drive: Drive, *, step: float, grip: float, outputs: Sequence[str]) -> Rows:
+def build_rows(system: System, drive: Drive, *, step: float, grip: Floats, outputs: Sequence[str]) -> Rows:
     """Write down the equations beside those of the nodes.
 
     Parameters
     ----------
-    grip : float
+    grip : array, shape (variants,)
         Multiple of ``b b^T`` of each source of unknown voltage that is in the step matrix.
     outputs : sequence of str
         Sources and transmission lines whose current is wanted.
@@ -183,10 +189,7 @@ def _current(build: _Builder, row: int, name: str, number: dict[str, int], dense
     dense[row, number[name]] = -1.0
     if isinstance(c.element, VoltageControlledVoltageSource | CurrentControlledVoltageSource):
         nothing = np.zeros(system.variants)
-        build.entries += [
-            (row, node, np.full(system.variants, -sign * build.grip), nothing, nothing)
-            for node, sign in c.branch.ends()
-        ]
+        build.entries += [(row, node, -sign * build.grip, nothing, nothing) for node, sign in c.branch.ends()]
 
 
 def held_nodes(system: System, rates: NDArray[np.bool_]) -> list[int]:
@@ -224,7 +227,7 @@ def eliminate(system: System, rows: Rows, solve: Callable[[Floats], Floats]) -> 
         if row < k:
             across[column, row] += flux
     solved = solve(wide)
-    small = np.moveaxis(rows.dense[:k] - np.einsum("nrv,nmv->rmv", across, solved), 2, 0)
+    small = np.moveaxis(rows.dense[:k] - products(across, solved), 2, 0)
     if k and np.any(np.linalg.cond(small) > _WORST):
         named = ", ".join(repr(c.element.name) for c in system.controlled)
         raise EngineError(

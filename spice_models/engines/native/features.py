@@ -144,7 +144,7 @@ def find_features(
     system: System,
     *,
     step: float,
-    grip: float,
+    grip: Floats,
     outputs: tuple[str, ...],
     factored: Factored,
     solve: Callable[[Floats], Floats],
@@ -166,7 +166,10 @@ def find_features(
     ends = system.junction_nodes[gapped]
     flux = driving_points(*factored, ends)
     if gapped and rows.unknowns:
-        flux -= np.einsum("gmv,mkv,gkv->gv", _across(wide, ends), small, _across(across, ends))
+        right, left = _across(wide, ends), _across(across, ends)
+        for m in range(rows.unknowns):
+            for k in range(rows.unknowns):
+                flux -= right[:, m] * small[m, k] * left[:, k]
     return Features(
         junctions=len(system.junctions),
         offsets=drive.table(offsets),

@@ -31,6 +31,25 @@ def driving_points(starts: Ints, rows: Ints, lower: Floats, inverse: Floats, end
     return result
 
 
+def products(first: Floats, second: Floats) -> Floats:
+    """Return ``first^T second`` of ``[n, k, variants]`` and ``[n, m, variants]``; a variant's bits are its own.
+
+    A library's sums over the first axis depend on how many variants there are.
+    """
+    result = np.zeros((first.shape[1], second.shape[1], first.shape[2]))
+    _multiply(np.ascontiguousarray(first), np.ascontiguousarray(second), result)
+    return result
+
+
+@njit(cache=True)
+def _multiply(first: Floats, second: Floats, result: Floats) -> None:  # pragma: no cover - compiled
+    for i in range(first.shape[0]):
+        for k in range(first.shape[1]):
+            for m in range(second.shape[1]):
+                for v in range(first.shape[2]):
+                    result[k, m, v] += first[i, k, v] * second[i, m, v]
+
+
 @njit(cache=True)
 def _solve(starts: Ints, rows: Ints, lower: Floats, inverse: Floats, x: Floats) -> None:  # pragma: no cover - compiled
     n, count = x.shape

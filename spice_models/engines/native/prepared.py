@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -74,12 +74,13 @@ def prepare(
     check_controls(system, *held_parts(system))
     matrix = combine([(c, 4.0 / step**2), (g, 2.0 / step), (k, 1.0)])
     grip = _typical_size(matrix)
-    matrix = combine([(matrix, 1.0), (system.grip, grip)])
+    held = replace(system.grip, values=system.grip.values * grip)
+    matrix = combine([(matrix, 1.0), (held, 1.0)])
     symbolic = analyse(system.n, matrix.indptr, matrix.indices)
     negative = bool(negative_inductors(flat))
     rows, lower, inverse, bad = factor(symbolic, matrix.values, definite=not negative)
     if negative:
-        check_passive(flat, system, symbolic, step=step, grip=grip)
+        check_passive(flat, system, symbolic, step=step, grip=float(grip.max()))
     if np.any(bad >= 0):
         node = system.names[int(bad[bad >= 0][0])]
         raise EngineError(_not_definite(flat, node))
@@ -108,11 +109,11 @@ def prepare(
     )
 
 
-def _typical_size(matrix: Pattern) -> float:
-    """Typical entry of the diagonal; 1 for an empty one."""
+def _typical_size(matrix: Pattern) -> Floats:
+    """Typical entry of the diagonal, one a variant; 1 for an empty one."""
     columns = np.repeat(np.arange(len(matrix.indptr) - 1), np.diff(matrix.indptr))
     diagonal = matrix.values[matrix.indices == columns]
-    return float(np.median(diagonal[diagonal > 0])) if np.any(diagonal > 0) else 1.0
+    return np.array([np.median(own[own > 0]) if np.any(own > 0) else 1.0 for own in diagonal.T])
 
 
 def _not_definite(circuit: Circuit, node: str) -> str:
