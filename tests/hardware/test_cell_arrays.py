@@ -16,6 +16,7 @@ from hardware.rram.device import (
     Histogram,
     LinearCell,
     PowerLawDrift,
+    SeriesCell,
     TelegraphNoise,
 )
 from spice_models.errors import DescriptionError
@@ -132,10 +133,20 @@ def test_the_window_closes_with_use():
 
 def test_series_resistance_adds_to_that_of_the_cell():
     model, series = Filament(), 5e3
-    cells = CellArray(model, (3, 3), rng(), state=np.linspace(0, 1, 9).reshape(3, 3), series_resistance=series)
+    cells = CellArray(
+        SeriesCell(cell=model, resistance=series), (3, 3), rng(), state=np.linspace(0, 1, 9).reshape(3, 3)
+    )
     v = np.full((3, 3), 0.8)
     current = cells.law.current(v)
     np.testing.assert_allclose(model.current(v - series * current, cells.state), current, rtol=1e-10)
     step = 1e-6
     slope = (cells.law.current(v + step) - cells.law.current(v - step)) / (2 * step)
     np.testing.assert_allclose(cells.law.slope(v), slope, rtol=1e-6)
+
+
+def test_a_series_resistance_ends_the_set_of_a_filament():
+    alone = Filament().advance(2.6, 0.0, 100e-9)
+    held = SeriesCell(cell=Filament(), resistance=1e3)
+    states = [float(held.advance(2.6, 0.0, t)) for t in (50e-9, 100e-9)]
+    assert float(alone) == 1.0
+    assert 0.3 < states[0] < states[1] < 0.6

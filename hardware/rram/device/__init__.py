@@ -7,6 +7,7 @@ from hardware.rram.device.distributions import DielectricBreakdown, Differential
 from hardware.rram.device.filament import Filament
 from hardware.rram.device.linear import LinearCell
 from hardware.rram.device.read_noise import FlickerNoise, GaussianNoise, TelegraphNoise
+from hardware.rram.device.series import SeriesCell
 from hardware.rram.device.vteam import VTEAM
 from hardware.rram.device.yakopcic import Yakopcic
 
@@ -24,6 +25,7 @@ __all__ = [
     "Histogram",
     "LinearCell",
     "PowerLawDrift",
+    "SeriesCell",
     "TelegraphNoise",
     "Yakopcic",
 ]

@@ -14,6 +14,8 @@ from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
 
+_ALL = slice(None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Faults:
@@ -41,34 +43,16 @@ class Faults:
 class CellLawAt:
     """The conduction of cells at fixed states, as `hardware.rram.nonlinear.solve_cells` takes it."""
 
-    def __init__(self, model: CellModel, state: Floats, series_resistance: float = 0.0) -> None:
-        self._model, self._state, self._series = model, state, series_resistance
+    def __init__(self, model: CellModel, state: Floats) -> None:
+        self._model, self._state = model, state
 
     def current(self, voltage: Floats) -> Floats:
-        """Current [A] at the voltage [V] over cell and series resistance."""
-        return self._model.current(self._inner(voltage), self._state)
+        """Current [A]."""
+        return self._model.current(voltage, self._state)
 
     def slope(self, voltage: Floats) -> Floats:
-        """Differential conductance [S] of both in series."""
-        g = self._model.slope(self._inner(voltage), self._state)
-        return np.asarray(g / (1.0 + self._series * g))
-
-    def _inner(self, voltage: Floats) -> Floats:
-        """Voltage over the cell alone: ``V - R I(V_cell) = V_cell``, by a safeguarded Newton iteration."""
-        v = np.asarray(voltage, dtype=float)
-        if self._series == 0:
-            return v
-        low, high = np.minimum(v, 0.0), np.maximum(v, 0.0)
-        x = v / (1.0 + self._series * self._model.slope(0.0 * v, self._state))
-        for _ in range(100):
-            off = x + self._series * self._model.current(x, self._state) - v
-            low, high = np.where(off < 0, x, low), np.where(off > 0, x, high)
-            new = x - off / (1.0 + self._series * self._model.slope(x, self._state))
-            new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
-            if np.all(np.abs(new - x) <= 1e-15 + 1e-14 * np.abs(v)):
-                return np.asarray(new)
-            x = new
-        return np.asarray(x)
+        """Differential conductance [S]."""
+        return self._model.slope(voltage, self._state)
 
 
 class CellArray:
@@ -94,8 +78,6 @@ class CellArray:
         Wear by use; a cycle is a change of the state by 2 altogether.
     faults : Faults
         Stuck cells.
-    series_resistance : float
-        Of the access transistor of a 1T1R cell [ohm].
     """
 
     def __init__(
@@ -110,13 +92,10 @@ class CellArray:
         drift: PowerLawDrift | None = None,
         endurance: Endurance | None = None,
         faults: Faults | None = None,
-        series_resistance: float = 0.0,
     ) -> None:
-        if not (np.isfinite(cycle_spread) and cycle_spread >= 0 and np.isfinite(series_resistance)):
-            raise DescriptionError("the cycle-to-cycle spread must not be negative, and resistances must be finite")
-        if series_resistance < 0:
-            raise DescriptionError(f"the series resistance must not be negative, got {series_resistance}")
-        self.model, self.shape, self.series_resistance = model, shape, series_resistance
+        if not (np.isfinite(cycle_spread) and cycle_spread >= 0):
+            raise DescriptionError(f"the cycle-to-cycle spread must not be negative, got {cycle_spread}")
+        self.model, self.shape = model, shape
         self._rng, self._cycle_spread = rng, cycle_spread
         self._noise, self._drift, self._endurance = read_noise, drift, endurance
         self._stuck = (faults or Faults()).draw(shape, rng)
@@ -141,14 +120,13 @@ class CellArray:
         return self._travel / 2
 
     def pulse(self, voltage: ArrayLike, duration: float) -> Floats:
-        """Apply voltages ``[m, n]`` [V] over cells (and their series resistance) for ``duration`` [s].
-
-        The voltage over a cell with a series resistance is that at the beginning of the pulse. Returns the change of
-        every state.
-        """
-        v = np.broadcast_to(np.asarray(voltage, dtype=float), self.shape)
-        across = CellLawAt(self.model, self._state, self.series_resistance)._inner(v)
-        moved = self.model.advance(across, self._state, duration) - self._state
+        """Apply voltages ``[m, n]`` [V] for ``duration`` [s] and return the change of every state."""
+        across = np.broadcast_to(np.asarray(voltage, dtype=float), self.shape)
+        # Few cells of an array that is being written move at all.
+        active = self.model.rate(across, self._state) != 0
+        moved = np.zeros(self.shape)
+        part = self.model.chosen(active, self.shape)
+        moved[active] = part.advance(across[active], self._state[active], duration) - self._state[active]
         if self._cycle_spread:
             moved = moved * np.exp(self._cycle_spread * self._rng.standard_normal(self.shape))
         before = self._state
@@ -166,24 +144,25 @@ class CellArray:
         if self._noise is not None:
             self._standing, _ = self._noise.factors(self._standing, duration, self._rng)
 
-    def conductance(self, read_voltage: float = READ_VOLTAGE) -> Floats:
-        """Conductance [S] of cells and their series resistance, drifted, without noise."""
-        law = CellLawAt(self.model, self._state, self.series_resistance)
-        g = law.current(np.full(self.shape, read_voltage)) / read_voltage
-        return g if self._drift is None else g * self._drift.factors(self._exponents, self._age)
+    def conductance(self, read_voltage: float = READ_VOLTAGE, *, rows: slice = _ALL) -> Floats:
+        """Conductance [S], drifted, without noise; of some rows if asked."""
+        state = self._state[rows]
+        model = self.model.chosen(rows, self.shape)
+        g = model.conductance(state, read_voltage)
+        return g if self._drift is None else g * self._drift.factors(self._exponents[rows], self._age[rows])
 
-    def read(self, read_voltage: float = READ_VOLTAGE, *, elapsed: float = 0.0) -> Floats:
-        """Conductance [S] as one read finds it, ``elapsed`` [s] after the last, with noise."""
-        g = self.conductance(read_voltage)
+    def read(self, read_voltage: float = READ_VOLTAGE, *, elapsed: float = 0.0, rows: slice = _ALL) -> Floats:
+        """Conductance [S] as one read finds it, ``elapsed`` [s] after the last, with noise; of some rows if asked."""
+        g = self.conductance(read_voltage, rows=rows)
         if self._noise is None:
             return g
         self._standing, factors = self._noise.factors(self._standing, elapsed, self._rng)
-        return np.asarray(g * factors)
+        return np.asarray(g * factors[rows])
 
     @property
     def law(self) -> CellLawAt:
         """Conduction at the present states."""
-        return CellLawAt(self.model, self._state, self.series_resistance)
+        return CellLawAt(self.model, self._state)
 
     def _held(self, state: Floats) -> Floats:
         low, high = (0.0, 1.0) if self._endurance is None else self._endurance.bounds(self.cycles)

@@ -120,6 +120,15 @@ class CellModel(ABC):
             "smaller voltages"
         )
 
+    def chosen(self, cells: Any, shape: tuple[int, ...]) -> Self:
+        """Return the model of some cells of an array of ``shape``: parameters of single cells are indexed."""
+        changed = {
+            f.name: value[cells]
+            for f in fields(self)  # type: ignore[arg-type]
+            if isinstance(value := getattr(self, f.name), np.ndarray) and value.shape == shape
+        }
+        return replace(self, **changed) if changed else self  # type: ignore[type-var]
+
     def spread(self, shape: tuple[int, ...], rng: np.random.Generator, **relative: float) -> Self:
         """Return the model with parameters that differ from cell to cell.
 
