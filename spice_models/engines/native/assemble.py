@@ -309,9 +309,11 @@ def _stamp_inductors(
         result[name] = ((name, value),)
     alone = [branch(inductors[name].plus, inductors[name].minus) for name in single]
     k.add(alone, alone, KAPPA * inverses)
-    for group in groups:
-        if len(group) == 1:
-            continue
+    coupled = [group for group in groups if len(group) > 1]
+    at = {name: branch(inductors[name].plus, inductors[name].minus) for group in coupled for name in group}
+    pairs: list[tuple[Branch, Branch]] = []
+    inverse_values: list[Floats] = []
+    for group in coupled:
         place = {name: i for i, name in enumerate(group)}
         matrix = np.zeros((values.variants, len(group), len(group)))
         for name, i in place.items():
@@ -334,8 +336,9 @@ def _stamp_inductors(
         for a, i in place.items():
             result[a] = tuple((b, inverse[:, i, j]) for b, j in place.items())
             for b, j in place.items():
-                first, second = branch(*inductors[a].nodes), branch(*inductors[b].nodes)
-                k.add([first], [second], KAPPA * inverse[:, i, j][None])
+                pairs.append((at[a], at[b]))
+                inverse_values.append(inverse[:, i, j])
+    k.add([first for first, _ in pairs], [second for _, second in pairs], KAPPA * np.array(inverse_values))
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,7 @@ MATRICES: tuple[Matrix, ...] = ("capacitance", "conductance", "stiffness", "grip
 """Those of the equations, and the unit entries by which sources of unknown voltage hold their nodes (see `border`)."""
 
 
-@dataclass(frozen=True)
-class Branch:
+class Branch(NamedTuple):
     """Where an element sits: unknown at its plus and minus end (-1 for ground), and the known flux across it.
 
     ``beside`` counts the branch in the current of sources of known flux: (number of the source's equation, sign).
