@@ -158,9 +158,14 @@ class Trials:
         nodes = max(len(self.circuits[0].nodes), 1)
         return max(min(LANES, NODE_LANES // nodes) // len(self.circuits), 1)
 
+    @cached_property
+    def nominal(self) -> list[Batch]:
+        """The circuits at their own values; what stands in the way of simulating them is raised here."""
+        return self._judge[False].batches({}, 1)
+
     def require_nominal(self) -> None:
         """Raise `DescriptionError` unless the rule holds at the circuits' own values."""
-        batches = self._judge[False].batches({}, 1)
+        batches = self.nominal
         if bool(np.all(self.rule(batches))):
             return
         explain = getattr(self.rule, "explain", None)
@@ -176,7 +181,7 @@ class Trials:
         file: OutcomeFile | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Outcomes:
-        """Try variants.
+        """Try variants; one that cannot be simulated where the circuits themselves can counts as failed.
 
         Parameters
         ----------
@@ -192,6 +197,8 @@ class Trials:
             Called with the part that is done, from 0 to 1.
         """
         outcomes = Outcomes.none(count) if file is None else file.load(count)
+        if len(outcomes.open):
+            assert self.nominal
         chunks = self._chunks(outcomes.open)
         done, total = int(np.sum(outcomes.known)), max(count, 1)
         tasks = (self._scales(chunk, scales) for chunk in chunks)

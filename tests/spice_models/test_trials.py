@@ -17,7 +17,7 @@ from spice_models.cells.jtl import jtl
 from spice_models.cells.testbench import bench
 from spice_models.circuit import Circuit
 from spice_models.engines.native.engine import transient_batch
-from spice_models.errors import DescriptionError, UnknownNameError
+from spice_models.errors import DescriptionError, EngineError, UnknownNameError
 from spice_models.waveforms import PWL
 
 DURATION = 70e-12
@@ -176,3 +176,12 @@ def test_a_shmoo_goes_on_from_its_file(patterns, rule, tmp_path):
     state.write_text("{")
     with pytest.raises(DescriptionError, match="not a state file"):
         shmoo(patterns, rule, state=state, **options)
+
+
+def test_what_no_variant_can_do_without_is_an_error(rule, patterns, monkeypatch):
+    scales = {"cell.B1": np.ones(3)}
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(EngineError, match="josim-cli"):
+        Trials(patterns, rule, duration=DURATION, engine="josim").passes(scales)
+    with pytest.raises(DescriptionError, match="too long"):
+        Trials(patterns, rule, duration=DURATION, step=5e-12).passes(scales)
