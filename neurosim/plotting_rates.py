@@ -101,7 +101,8 @@ def plot_margin_by_window(result: RateResult, axes: Axes) -> Axes:
     )
     axes.set(xlabel="averaging window [ns]", ylabel="margin [standard deviations]")
     axes.set_xticks(NANO * windows, [f"{NANO * w:g}" for w in windows])
-    axes.set_yticks([1, 2, 3, 4, 5], ["1", "2", "3", "4", "5"])
+    ticks = [1, 2, 3, 4, 5, 6, 8, 10]
+    axes.set_yticks(ticks, [str(tick) for tick in ticks])
     axes.minorticks_off()
     axes.set_title("margin of the worst pattern against window, 4.2 K")
     axes.legend(frameon=False)

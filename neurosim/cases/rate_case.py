@@ -27,7 +27,7 @@ WINDOWS = (0.25e-9, 0.5e-9, 1e-9, 2e-9, 4e-9)
 TEMPERATURES = (1.0, NOMINAL_TEMPERATURE, 8.0)
 """[K; chosen: niobium is superconducting up to 9 K]."""
 
-SAMPLES, SAMPLES_ELSEWHERE = 20, 8
+SAMPLES, SAMPLES_ELSEWHERE = 20, 14
 """Random trains for each pattern, at 4.2 K and at the other temperatures [chosen]."""
 
 
@@ -119,8 +119,8 @@ class RateCase:
                 drawn = [self.stimulus(pattern, duration=duration, generator=generator) for _ in range(count)]
                 groups.append((temperature, pattern, drawn))
         found = []
-        for number, level in enumerate(levels):
-            runs = self._level(level, groups, seed + number, report)
+        for level in levels:
+            runs = self._level(level, groups, seed + LEVELS.index(level), report)
             found += [
                 RateRuns(level=level, temperature=temperature, pattern=pattern, runs=tuple(own))
                 for (temperature, pattern, _), own in zip(groups, runs, strict=True)

@@ -32,13 +32,13 @@ INPUT_RATES: Mapping[str, float] = {"0": 2e9, "1": 20e9}
 INPUT_DEAD_TIME = 25e-12
 """Least interval of an input's train [s; chosen: its driver takes 20 ps]."""
 
-DECISION_RATE = 2e9
+DECISION_RATE = 3e9
 """Output rate above which the answer is 1 [Hz; chosen: as many standard deviations from both classes, roughly]."""
 
-WEIGHTS: Mapping[str, float] = {"excite": 0.95, "inhibit": 0.95, "output": 0.95}
+WEIGHTS: Mapping[str, float] = {"excite": 0.98, "inhibit": 0.98, "output": 0.98}
 """Share of pulses that the synapses of each kind pass at 4.2 K, from which their currents follow [chosen]."""
 
-THRESHOLDS: Mapping[str, float] = {"h1": 1.5, "h2": 1.5, "o": 1.25}
+THRESHOLDS: Mapping[str, float] = {"h1": 1.25, "h2": 1.25, "o": 1.1}
 """Thresholds of the neurons in pulses, from which their currents follow [chosen]."""
 
 WIRE_DELAY = 20e-12

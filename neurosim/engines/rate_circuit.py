@@ -15,7 +15,7 @@ from spice_models.cells.dc_sfq import dc_sfq_drive
 from spice_models.cells.library import cell as cell_of_library
 from spice_models.circuit import Circuit, SubCircuit
 from spice_models.elements import GROUND
-from spice_models.engines.native import transient_batch
+from spice_models.engines.native import Batch, transient_batch
 from spice_models.errors import DescriptionError, unknown_name
 from spice_models.results import SpikeTrains
 
@@ -100,8 +100,7 @@ def run_batch(
                 times = batch.pulses(placed.junctions[p.name, i], v) - START_UP
                 trains.append(np.clip(times[times <= stimulus.duration], 0.0, None).tolist())
             spikes[p.name] = SpikeTrains.from_lists(trains, stimulus.duration)
-        passed = {name: int(batch.slips[batch.row(f"{name}.BB"), v]) for name in placed.synapses}
-        blocked = {name: int(batch.slips[batch.row(f"{name}.BA"), v]) for name in placed.synapses}
+        flow = {name: _flow(batch, name, v) for name in placed.synapses}
         runs.append(
             Run(
                 network=network.name,
@@ -117,13 +116,32 @@ def run_batch(
                     "tuning_currents": placed.tuning,
                     "temperature": float(warmth[v]),
                     "start_up": START_UP,
-                    "passed": passed,
-                    "blocked": blocked,
-                    "entered": {name: int(batch.slips[batch.row(f"{name}.BD"), v]) for name in placed.synapses},
+                    "entered": {name: counts[0] for name, counts in flow.items()},
+                    "passed": {name: counts[1] for name, counts in flow.items()},
+                    "blocked": {name: counts[2] for name, counts in flow.items()},
                 },
             )
         )
     return runs
+
+
+DECISION_TIME = 20e-12
+"""Time that a synapse takes to decide at most [s; chosen: more than twice what was seen]."""
+
+
+def _flow(batch: Batch, synapse: str, variant: int) -> tuple[int, int, int]:
+    """Pulses that entered a synapse, passed and were blocked, up to the last moment at which none was on its way."""
+    entering = batch.pulses(f"{synapse}.BD", variant)
+    end = batch.duration
+    for time in entering[::-1]:
+        if time <= end - DECISION_TIME:
+            break
+        end = float(time) - 1e-12
+    slips = []
+    for junction in ("BD", "BB", "BA"):
+        times = batch.times[batch.row(f"{synapse}.{junction}"), :, variant]
+        slips.append(int(np.sign(times[np.abs(times) <= end]).sum()))
+    return slips[0], slips[1], slips[2]
 
 
 MOST_PULSES = 200e9
