@@ -24,7 +24,8 @@ WAITS = (22e-12, 32e-12, 50e-12, 80e-12, 130e-12)
 APART = (8e-12, 20e-12, 36e-12, 60e-12)
 """Times between two pulses that tell how a branch leaks [s]."""
 SLIP_DELAY = 6e-12  # from a pulse to the slip it causes, well above threshold [s]
-LATE_LEAD = 32e-12
+DECAY_LEADS = (24e-12, 70e-12)
+"""Leads between which inhibition only decays: until then what it does to BN still grows, as the idle branches give way."""
 NO_SATURATION = 10.0
 
 
@@ -134,8 +135,8 @@ def measure_shape(shape: Shape, pair: Pair) -> dict[str, Any]:
 def _inhibited(shape: Shape, free: float) -> dict[str, Any]:
     by_one = [least_threshold(shape.together(k, 1, BEST_LEAD)) for k in range(1, shape.excitatory + 1)]
     at_one = [least_threshold(shape.together(1, m, BEST_LEAD)) for m in range(1, shape.inhibitory + 1)]
-    late = least_threshold(shape.together(1, 1, LATE_LEAD))
-    time = (LATE_LEAD - BEST_LEAD) / float(np.log((at_one[0] - free) / (late - free)))
+    early, late = (least_threshold(shape.together(1, 1, lead)) - free for lead in DECAY_LEADS)
+    time = (DECAY_LEADS[1] - DECAY_LEADS[0]) / float(np.log(early / late))
     return {
         "inhibited": by_one,
         "inhibited_at_one": at_one,

@@ -120,7 +120,7 @@ class Characteristics:
         return int(np.searchsorted(self.synapse_steps, weight_current, side="right"))
 
     def weight_current(self, weight: float) -> float:
-        """Weight current [A] of a synapse of strength ``weight``: the middle of the step that gives |weight| pulses.
+        """Weight current [A] of a synapse of strength ``weight``: the current inside the step of |weight| pulses.
 
         Raises
         ------
@@ -205,10 +205,15 @@ def data_path() -> Path:
 
 
 def level_current(steps: list[float], pulses: int) -> float:
-    """Weight current [A] in the middle (geometric) of the step that gives ``pulses`` pulses; half the first for 0."""
+    """Weight current [A] inside the step that gives ``pulses`` pulses: its logarithmic mean; half the first for 0.
+
+    The logarithmic mean of the edges lies between their geometric and arithmetic means [chosen: there a change of all
+    biases or of all critical currents is tolerated equally far both ways].
+    """
     if pulses == 0:
         return 0.5 * steps[0]
-    return float(np.sqrt(steps[pulses - 1] * steps[pulses]))
+    low, high = steps[pulses - 1], steps[pulses]
+    return float((high - low) / np.log(high / low))
 
 
 @cache

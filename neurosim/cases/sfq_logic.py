@@ -16,7 +16,7 @@ from neurosim.network import Network, Population, Projection
 from neurosim.neurons import SFQNeuron, SpikeSource
 from neurosim.stimuli import Stimulus, pulses
 
-THRESHOLDS = {"or": 0.78, "majority": 1.5, "and": 2.3}
+THRESHOLDS = {"or": 0.74, "majority": 1.5, "and": 2.3}
 """Pulse equivalents [chosen: the middle of what gives the widest margins on all bias and all critical currents]."""
 
 PATTERNS = {

@@ -37,13 +37,14 @@ PULSE_TIME = 20e-12
 DURATION = 250e-12  # chosen: twice the latency of the circuit
 
 # Pulse equivalents [chosen: the middle of what gives the widest margins on all bias and all critical currents].
-OR_THRESHOLD = 0.7
+OR_THRESHOLD = 0.68
 AND_THRESHOLD = 1.5
-OUTPUT_THRESHOLD = 0.75
+OUTPUT_THRESHOLD = 0.7
 
 LEAK_TIME = 40e-12  # of the storage branches of the neuron cell
-INHIBITION_LEAD = 12e-12
-"""Time [s] by which inhibition reaches the output before excitation [chosen: best of 8 to 14 ps for the margins]."""
+INHIBITION_LEAD = 24e-12
+"""Time [s] by which inhibition reaches the output before excitation [chosen: it lasts longer than that, and what delays
+the AND neuron, such as one weak bias, must not make it late]."""
 
 
 def network() -> Network:

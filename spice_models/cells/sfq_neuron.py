@@ -16,23 +16,23 @@ def sfq_neuron(
     inhibitory: int = 0,
     threshold_current: float = 150e-6,
     storage_inductance: float = 8.5e-12,
-    storage_resistance: float = 0.327,
-    driver_critical_current: float = 274e-6,
-    driver_bias: float = 110e-6,
-    threshold_critical_current: float = 159e-6,
-    output_inductance: float = 6.2e-12,
-    output_critical_current: float = 200e-6,
-    output_bias: float = 110e-6,
+    storage_resistance: float = 0.331,
+    driver_critical_current: float = 239e-6,
+    driver_bias: float = 106e-6,
+    threshold_critical_current: float = 139e-6,
+    output_inductance: float = 6.1e-12,
+    output_critical_current: float = 168e-6,
+    output_bias: float = 109e-6,
     inhibited_output_bias: float | None = None,
-    inhibition_critical_current: float = 280e-6,
-    inhibition_bias: float = 184.8e-6,
+    inhibition_critical_current: float = 251e-6,
+    inhibition_bias: float = 176e-6,
     inhibition_branch_inductance: float | None = None,
     inhibition_branch_resistance: float | None = None,
     inhibition_primary_inductance: float | None = None,
-    inhibition_secondary_inductance: float = 5.8e-12,
+    inhibition_secondary_inductance: float = 5.1e-12,
     inhibition_coupling: float = 0.6,
-    line_critical_current: float = 220e-6,
-    line_bias: float = 160e-6,
+    line_critical_current: float = 287e-6,
+    line_bias: float = 165e-6,
     refractory: bool = False,
     refractory_inductance: float = 12e-12,
     refractory_resistance: float = 0.12,
@@ -58,10 +58,12 @@ def sfq_neuron(
     one flux quantum back out of every branch, the idle ones too: the negative current they are left with is the
     refractory time. With ``refractory`` the branch Lr-Rr is there as well, whose current holds BN back for ``Lr / Rr``
     (100 ps): then the several pulses of a synapse of weight 2 or 3 mostly give one spike, at the cost of some margin.
-    A pulse at ``inh_j`` leaves current in Lp, which drives current in the loop BN-Lq-BQ against BN; it comes best
-    4-12 ps before the excitation. One inhibitory input is built strong: it takes back about half of one pulse, and a
-    second one adds little. Several share Lp and are built weaker (about a quarter of a pulse each), so that they add up
-    without ever tipping BQ.
+    A pulse at ``inh_j`` leaves current in Lp, which drives current in the loop BN-Lq-BQ against BN. It lasts, so that
+    inhibition may come up to 40 ps before the excitation. One inhibitory input is built strong: it takes back about
+    half of one pulse (0.8 with one excitatory input, 0.4 with five), and a second one adds little. Several share Lp and
+    are built weaker (about a quarter of a pulse each), so that they add up without ever tipping BQ. BQ has little bias
+    where there is inhibition, as what that takes from BN it adds to BQ; more branches at x take more of BN's pulse away
+    and need more bias, or BN slips and BQ does not.
 
     Parameters
     ----------
@@ -78,14 +80,14 @@ def sfq_neuron(
     output_inductance : float
         Lq of a neuron without inhibition [H].
     output_critical_current, output_bias, inhibited_output_bias : float
-        BQ [A], its bias without and with inhibition [A]; the latter 80 uA for one inhibitory input and 65 uA for
-        several if not given.
+        BQ [A], its bias without and with inhibition [A]; the latter, if not given, 31 uA for one inhibitory input and
+        44 uA for several, and 12 or 6 uA more for each excitatory input after the first and for the refractory branch.
     inhibition_critical_current, inhibition_bias : float
         Each BH and its bias [A].
     inhibition_branch_inductance, inhibition_branch_resistance : float
-        Lb [H], Rb [ohm]; 1 pH and 0.18 ohm for one inhibitory input, 6 pH and 0.25 ohm for several if not given.
+        Lb [H], Rb [ohm]; 1 pH and 0.091 ohm for one inhibitory input, 4 pH and 0.2 ohm for several if not given.
     inhibition_primary_inductance, inhibition_secondary_inductance, inhibition_coupling : float
-        Lp (5 pH for one inhibitory input, 8 pH for several if not given), Lq of a neuron with inhibition [H], and
+        Lp (4.8 pH for one inhibitory input, 8 pH for several if not given), Lq of a neuron with inhibition [H], and
         their coupling.
     line_critical_current, line_bias : float
         BO1 and BO2, and their bias [A].
@@ -96,7 +98,7 @@ def sfq_neuron(
 
     References
     ----------
-    Found by simulation; the principle of a threshold junction with resistor-inductor storage is that of
+    Found by simulation (covariance matrix adaptation on the margins of an XOR network); the principle of a threshold junction with resistor-inductor storage is that of
     S. Karamuftuoglu and A. Bozbey's soma (see the documentation), the circuit is not theirs.
     """
     if not 1 <= excitatory <= MAX_EXCITATORY:
@@ -104,10 +106,11 @@ def sfq_neuron(
     if inhibitory < 0:
         raise DescriptionError(f"a neuron takes 0 or more inhibitory inputs, got {inhibitory}")
     several = inhibitory > 1
-    branch_inductance = _given(inhibition_branch_inductance, 6e-12 if several else 1e-12)
-    branch_resistance = _given(inhibition_branch_resistance, 0.25 if several else 0.18)
-    primary_inductance = _given(inhibition_primary_inductance, 8e-12 if several else 5e-12)
-    pulled_bias = _given(inhibited_output_bias, 65e-6 if several else 80e-6)
+    branch_inductance = _given(inhibition_branch_inductance, 4e-12 if several else 1e-12)
+    branch_resistance = _given(inhibition_branch_resistance, 0.2 if several else 0.091)
+    primary_inductance = _given(inhibition_primary_inductance, 8e-12 if several else 4.8e-12)
+    load = excitatory - 1 + int(refractory)
+    pulled_bias = _given(inhibited_output_bias, 44e-6 + 6e-6 * load if several else 31e-6 + 12e-6 * load)
     ports = [f"exc_{i}" for i in range(1, excitatory + 1)] + [f"inh_{j}" for j in range(1, inhibitory + 1)]
     cell = SubCircuit(name or "sfq_neuron", (*ports, "output"))
     for i in range(1, excitatory + 1):
