@@ -25,7 +25,7 @@ APART = (8e-12, 20e-12, 36e-12, 60e-12)
 """Times between two pulses that tell how a branch leaks [s]."""
 SLIP_DELAY = 6e-12  # from a pulse to the slip it causes, well above threshold [s]
 DECAY_LEADS = (24e-12, 70e-12)
-"""Leads between which inhibition only decays: until then what it does to BN still grows, as the idle branches give way."""
+"""Leads between which inhibition only decays [s]: it grows until then, as idle branches give way to the current."""
 NO_SATURATION = 10.0
 
 

@@ -98,8 +98,9 @@ def sfq_neuron(
 
     References
     ----------
-    Found by simulation (covariance matrix adaptation on the margins of an XOR network); the principle of a threshold junction with resistor-inductor storage is that of
-    S. Karamuftuoglu and A. Bozbey's soma (see the documentation), the circuit is not theirs.
+    Found by simulation (covariance matrix adaptation on the margins of an XOR network); the principle of a threshold
+    junction with resistor-inductor storage is that of S. Karamuftuoglu and A. Bozbey's soma (see the documentation),
+    the circuit is not theirs.
     """
     if not 1 <= excitatory <= MAX_EXCITATORY:
         raise DescriptionError(f"a neuron takes 1..{MAX_EXCITATORY} excitatory inputs, got {excitatory}")
