@@ -53,7 +53,7 @@ class ComponentCosts:
     References
     ----------
     A. Shafiee et al., ISAAC, Proc. ISCA 2016, 14-26, doi 10.1109/ISCA.2016.12, table of parameters.
-    L. Kull et al., ISSCC 2013, 468-469, doi 10.1109/ISSCC.2013.6487818 (the converter: 3.1 mW, 8 bits, 1.2 GS/s, 32 nm).
+    L. Kull et al., ISSCC 2013, 468-469, doi 10.1109/ISSCC.2013.6487818 (the converter: 3.1 mW by itself).
     R. H. Walden, IEEE J. Sel. Areas Commun. 17, 539 (1999), doi 10.1109/49.761034.
     """
 
