@@ -37,6 +37,7 @@ __all__ = [
     "VoltageControlledCurrentSource",
     "VoltageControlledVoltageSource",
     "VoltageSource",
+    "placed",
     "renamed",
     "shunt_for_beta_c",
 ]
@@ -71,6 +72,13 @@ _FIELDS: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
     for kind in get_args(Primitive)
 }
 """Which fields of each element name nodes and which elements, itself included."""
+
+
+def placed(element: Primitive, name: str, plus: str, minus: str) -> Primitive:
+    """Return an element of the same values under another name and between other nodes."""
+    copy = object.__new__(type(element))
+    copy.__dict__.update(element.__dict__, name=name, plus=plus, minus=minus)
+    return copy
 
 
 def renamed(element: Primitive, prefix: str, node: Callable[[str], str]) -> Primitive:

@@ -4,6 +4,7 @@ import csv
 import math
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -151,6 +152,22 @@ def test_names_that_circuits_do_not_allow_stay_apart():
     assert len(set(nodes)) == 2
     assert deck.circuit["R3"].nodes == tuple(nodes)
     assert deck.prints[0].ends == (nodes[1], "0")
+
+
+def test_lines_that_differ_in_name_and_nodes_only_are_read_alike():
+    deck = read(
+        f"{MODEL}\nB1 a 0 jj area=2\nb2 0 b jj area=2\nR1 a 0 2 temp=3\nR2 b 0 2 temp=3\n"
+        "I1 0 a {2*1u}\nI2 0 b {2*1u}\nL1 a b 1p\nL2 b c 1p\nL3 c gnd 1p\n"
+    )
+    assert deck.circuit["b2"] == replace(deck.circuit["B1"], name="b2", plus="0", minus="b")
+    assert [deck.circuit[name].nodes for name in ("L1", "L2", "L3")] == [("a", "b"), ("b", "c"), ("c", "0")]
+    assert deck.circuit["I2"] == CurrentSource(name="I2", plus="0", minus="b", waveform=DC(2e-6))
+    assert deck.local["R1"] == deck.local["R2"]
+    assert "already" in message("L1 a 0 1p", "l1 b 0 1p")
+    assert "both ends" in message("L1 a 0 1p", "L2 b b 1p")
+    assert "closes nothing" in message("L1 a 0 1p", "L2 b} c 1p")
+    deck = read(".subckt s x\nL1 x 0 1p\nL2 x 0 1p\n.ends\nX1 a s L2=3p\nX2 a s\n")
+    assert {e.name: e.inductance for e in deck.flat} == {"X1.L1": 1e-12, "X1.L2": 3e-12, "X2.L1": 1e-12, "X2.L2": 1e-12}
 
 
 def test_a_junction_scales_with_its_area():

@@ -10,14 +10,15 @@ from spice_models.dialects.hierarchy import NamePool
 from spice_models.dialects.reader.blocks import Block
 from spice_models.dialects.reader.built import Built, Local
 from spice_models.dialects.reader.lines import Line, Warnings, assignments, words
-from spice_models.dialects.reader.primitives import ARBITRARY_SOURCE, ELEMENTS, refusal
+from spice_models.dialects.reader.primitives import ARBITRARY_SOURCE, ELEMENTS, REPEATABLE, refusal
 from spice_models.dialects.reader.scopes import Scope
 from spice_models.dialects.reader.sources import Times
 from spice_models.dialects.reader.statements import LOCAL, Statement
-from spice_models.elements import GROUND, Mutual
+from spice_models.elements import GROUND, Mutual, Primitive, placed
 from spice_models.errors import DescriptionError, unknown_name
 
 _LAST = "kKfFhH"  # They refer to other elements of the block.
+_ODD = re.compile(r"[(){}\[\]'=]")
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_]")
 _DEEPEST = 100
 
@@ -73,15 +74,15 @@ class Elaborator:
             raise line.error(f"subcircuit {block.name!r} contains itself: {chain}")
         if len(self._open) >= _DEEPEST:
             raise line.error(f"subcircuits are nested more than {_DEEPEST} deep")
-        labels = {element.keyword for element in block.elements}
-        elements = {k: v for k, v in given.items() if k in labels and k not in block.defaults}
-        parameters = {k: v for k, v in given.items() if k not in elements}
-        for name in parameters:
-            if name not in block.defaults and name not in block.parameters:
-                known = [*block.defaults, *block.parameters, *labels]
-                raise line.error(str(unknown_name("parameter or element", name, known, f" in {block.name!r}")))
         key = (block, outer, tuple(sorted(given.items())))
         if key not in self._made:
+            labels = {element.keyword for element in block.elements}
+            elements = {k: v for k, v in given.items() if k in labels and k not in block.defaults}
+            parameters = {k: v for k, v in given.items() if k not in elements}
+            for name in parameters:
+                if name not in block.defaults and name not in block.parameters:
+                    known = [*block.defaults, *block.parameters, *labels]
+                    raise line.error(str(unknown_name("parameter or element", name, known, f" in {block.name!r}")))
             self._open.append(block)
             self._made[key] = self.build(Scope(block, outer, self.warnings, parameters, elements))
             self._open.pop()
@@ -95,10 +96,13 @@ class _Maker:
         self._built = built
         self._node_names = nodes
         self._element_names = NamePool()
+        self._known: dict[tuple[str, str], Primitive] = {}
 
     def add(self, line: Line) -> None:
         text = line.text
         letter = text[0].lower()
+        if letter in REPEATABLE and self._repeated(line, text.split(" ", 3)):
+            return
         plain, named = assignments(line, words(line))
         label = plain[0] if plain else text
         folded = label.lower()
@@ -113,32 +117,42 @@ class _Maker:
         else:
             raise line.error(refusal(letter, label, first=line.number == 1))
 
+    def _repeated(self, line: Line, parts: Sequence[str]) -> bool:
+        """Add an element whose line differs from an earlier one in the name and the nodes only, as most do."""
+        if len(parts) < 4:
+            return False
+        label, plus, minus, rest = parts
+        known = self._known.get((line.text[0], rest))
+        folded = label.lower()
+        if known is None or folded in self._built.elements or folded in self._built.instances:
+            return False
+        if _ODD.search(line.text, 0, len(line.text) - len(rest)):
+            return False
+        name = self._name(label)
+        self._built.circuit.add_known(placed(known, name, self._node(plus, line), self._node(minus, line)))
+        self._built.lines[name] = line
+        return True
+
     def _element(self, line: Line, plain: Sequence[str], named: dict[str, str]) -> None:
         letter = line.text[0].lower()
         form, count, make = ELEMENTS[letter]
         if letter in "fh" and len(plain) == 5:
             count = 2
-        quiet = letter == "r" and plain[-1].lower() == "nfree"
-        if quiet or (letter == "l" and plain[-1].lower() == "fcheck"):
+        last = plain[-1].lower() if len(plain) > 4 else ""
+        quiet = letter == "r" and last == "nfree"
+        if quiet or (letter == "l" and last == "fcheck"):
             plain = plain[:-1]
-        if letter == "b" and not {"i", "v"}.isdisjoint(named):
+        if letter == "b" and plain and not {"i", "v"}.isdisjoint(named):
             raise line.error(f"{plain[0]}: {ARBITRARY_SOURCE}")
         if len(plain) < 1 + count + (letter != "t"):
             raise line.error(f"write {form}")
-        statement = Statement(
-            line=line,
-            label=plain[0],
-            name=self._name(plain[0]),
-            nodes=[self._node(node, line) for node in plain[1 : 1 + count]],
-            rest=plain[1 + count :],
-            named=named,
-            scope=self._scope,
-            times=self._elaborator.times,
-            warnings=self._elaborator.warnings,
-            name_of=self._built.elements.get,
-            fresh=self._element_names.new,
-        )
-        made = make(statement)
+        name = self._name(plain[0])
+        nodes = [self._node(node, line) for node in plain[1 : 1 + count]]
+        made = make(self._statement(line, name, nodes, plain, named))
+        if letter in REPEATABLE and not self._scope.elements and not quiet and LOCAL.isdisjoint(named):
+            parts = line.text.split(" ", 3)
+            if parts[:3] == list(plain[:3]) and not isinstance(made, tuple):
+                self._known[line.text[0], parts[3]] = made
         for element in made if isinstance(made, tuple) else (made,):
             self._built.circuit.add_known(element)
             self._built.lines[element.name] = line
@@ -146,7 +160,24 @@ class _Maker:
             local = {key: self._scope.evaluate(named[key], line) for key in LOCAL if key in named}
             local |= {"temp": 0.0} if quiet else {}
             if local:
-                self._built.local[statement.name] = Local(**local)
+                self._built.local[name] = Local(**local)
+
+    def _statement(
+        self, line: Line, name: str, nodes: Sequence[str], plain: Sequence[str], named: dict[str, str]
+    ) -> Statement:
+        return Statement(
+            line=line,
+            label=plain[0],
+            name=name,
+            nodes=nodes,
+            rest=plain[1 + len(nodes) :],
+            named=named,
+            scope=self._scope,
+            times=self._elaborator.times,
+            warnings=self._elaborator.warnings,
+            name_of=self._built.elements.get,
+            fresh=self._element_names.new,
+        )
 
     def _name(self, label: str) -> str:
         name = self._element_names.new(legal(label))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spice_models.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from spice_models.dialects.reader.lines import Line, Warnings
@@ -45,6 +45,7 @@ class JunctionModel:
     gap: GapBranch | None = None
     phase_shift: float = 0.0
     second_harmonic: float = 0.0
+    _gaps: dict[float, GapBranch] = field(default_factory=dict, repr=False, compare=False)
 
     def junction(self, name: str, plus: str, minus: str, *, area: float) -> Junction:
         """Make a junction of some area."""
@@ -55,10 +56,17 @@ class JunctionModel:
             critical_current=self.critical_current * self.amplitude * area,
             capacitance=self.capacitance * area,
             resistance=self.resistance / area,
-            gap=None if self.gap is None else self.gap.scaled(area),
+            gap=self._gap(area),
             phase_shift=self.phase_shift,
             second_harmonic=self.second_harmonic,
         )
+
+    def _gap(self, area: float) -> GapBranch | None:
+        if self.gap is None:
+            return None
+        if area not in self._gaps:
+            self._gaps[area] = self.gap.scaled(area)
+        return self._gaps[area]
 
 
 def read_model(line: Line, evaluate: Evaluate, warnings: Warnings) -> JunctionModel:

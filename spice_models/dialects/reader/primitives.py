@@ -139,3 +139,6 @@ ELEMENTS = {
     "h": Kind("HNAME NODE NODE CONTROL+ CONTROL- TRANSRESISTANCE", 4, current_controlled_voltage),
 }
 """Elements by their letters; F and H may have the name of a voltage source in place of the control nodes."""
+
+REPEATABLE = frozenset("blrciv")
+"""Elements that are the same but for their names and nodes where the rest of their lines is."""

@@ -11,7 +11,7 @@ from spice_models.dialects.reader.sources import Times, read_source
 from spice_models.errors import NetlistError
 from spice_models.waveforms import DC, Waveform
 
-LOCAL = ("temp", "neb", "spread")
+LOCAL = frozenset(("temp", "neb", "spread"))
 """Options that concern thermal noise and spread, not the element itself."""
 
 
