@@ -127,8 +127,8 @@ class BitSlices(_Window):
     """Weights as whole numbers, cut into slices of a few bits, each a differential pair of columns.
 
     ``W = q sum_k 2^(b k) (d_k+ - d_k-)`` with digits ``d`` of ``b`` bits, from the lowest, and
-    ``q = max |W| / (2^bits - 1)``. A cell of digit ``d`` has ``minimum + d (maximum - minimum) / (2^b - 1)``. Columns go
-    output by output, slice by slice, plus before minus.
+    ``q = max |W| / (2^bits - 1)``. A cell of digit ``d`` has ``minimum + d (maximum - minimum) / (2^b - 1)``. Columns
+    go output by output, slice by slice, plus before minus.
 
     Parameters
     ----------
