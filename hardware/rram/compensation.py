@@ -2,7 +2,8 @@
 
 What is wanted of an array with targets T are the currents ``V T``; with wires it gives ``V E(G)``. Conductances G
 within the bounds of the cells and a gain ``c_j`` for each bit line (a multiplication after its conversion) are found so
-that ``c_j E_ij`` comes near ``T_ij``. A common loss costs nothing; what hurts is that far cells lose more than near ones.
+that ``c_j E_ij`` comes near ``T_ij``. A common loss costs nothing; what hurts is that far cells lose more than near
+ones.
 """
 
 from __future__ import annotations

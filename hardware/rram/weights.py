@@ -43,7 +43,10 @@ class EncodedWeights:
 
     def outputs(self, currents: ArrayLike) -> Floats:
         """Outputs ``[..., n]`` of column currents ``[..., c]`` [A] at inputs in volts."""
-        return np.asarray(np.asarray(currents, dtype=float) @ self.decode)
+        given = np.asarray(currents, dtype=float)
+        # Sparse matrices multiply arrays of two axes at most.
+        found = given.reshape(-1, given.shape[-1]) @ self.decode
+        return np.asarray(found).reshape(*given.shape[:-1], -1)
 
 
 class WeightMapping(Protocol):
