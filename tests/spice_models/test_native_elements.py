@@ -11,7 +11,7 @@ import pytest
 
 from spice_models.analysis.parameters import with_factors
 from spice_models.circuit import Circuit
-from spice_models.constants import FLUX_QUANTUM
+from spice_models.constants import BOLTZMANN, FLUX_QUANTUM
 from spice_models.elements import GapBranch
 from spice_models.engines import transient
 from spice_models.engines.native import transient_batch
@@ -191,8 +191,20 @@ def test_a_lossless_line_keeps_its_energy():
     circuit.transmission_line("t", "a", "0", "b", "0", 10.0, 4.03 * PS)
     volts = native(circuit, duration=3250 * PS, record=["voltage(b)"])["voltage(b)"]
     energies = [np.sum(volts[start : start + 4030] ** 2) for start in (4030, 7 * 4030)]  # fifty round trips each
-    assert energies[1] == pytest.approx(energies[0], rel=0.02)
-    assert energies[1] <= energies[0]
+    assert energies[1] == pytest.approx(energies[0], rel=1e-4)
+
+
+@pytest.mark.parametrize(("impedance", "delay"), [(5.0, 2.03 * PS), (20.0, 0.237 * PS)])
+def test_noise_through_a_line_keeps_its_temperature(impedance, delay):
+    circuit = Circuit("warm")
+    circuit.resistor("r", "a", "0", 10.0)
+    circuit.transmission_line("t", "a", "0", "b", "0", impedance, delay)
+    circuit.capacitor("c", "b", "0", 1e-13)
+    batch = transient_batch(
+        circuit, duration=2000 * PS, variants=32, temperature=4.2, seed=1, record=["voltage(b)"], every=5
+    )
+    energy = 1e-13 * np.mean(batch.values[0, 200:] ** 2)
+    assert energy == pytest.approx(BOLTZMANN * 4.2, rel=0.03)  # five standard deviations
 
 
 @pytest.mark.parametrize("millivolts", [1.0, 2.7, 2.78, 2.83, 3.5, -2.81])

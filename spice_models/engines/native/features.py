@@ -84,6 +84,7 @@ class Features:
             lines=Lines(
                 **cut_all(self.lines, ("factor", "scale")),
                 arriving=np.zeros(ports * lanes),
+                arrived=np.zeros(2 * ports * lanes),
                 wave=np.zeros(ports * reach * lanes),
             ),
             border=self._cut_border(lanes, cut, outputs),

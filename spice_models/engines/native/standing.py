@@ -48,6 +48,8 @@ def begin_at(block: Block, point: OperatingPoint) -> None:
                 ) + point.line_currents[k] * (1 - 2 * end)
         ring = used.lines.wave.reshape(len(waves), -1, lanes)
         ring[:] = waves[:, None, :]
+        arrived = waves.reshape(-1, 2, lanes)[:, ::-1].reshape(-1, 1, lanes)
+        used.lines.arrived.reshape(len(waves), 2, lanes)[:] = arrived
     if used.border is not None:
         used.border.held_voltage[:] = np.repeat(point.rate[used.border.held], lanes)
 
@@ -64,8 +66,8 @@ class Standing:
         As in `Events`.
     phases, known : array, shape (4, junctions)
         Unknown and known parts of the phases at the last middles of steps, the last in the last row.
-    waves : array, shape (steps, ports)
-        What left the ports of lines at past middles of steps, the last in the last row.
+    waves, arrived : array, shape (steps, ports)
+        What left the ports of lines at past middles of steps and what arrived at them, the last in the last row.
     held : array
         As in `Border`.
     sources : tuple of float
@@ -82,6 +84,7 @@ class Standing:
     phases: Floats
     known: Floats
     waves: Floats
+    arrived: Floats
     held: Floats
     sources: tuple[float, ...]
     step: float
@@ -99,6 +102,7 @@ def standing_of(block: Block, drive: Drive, steps: int) -> Standing:
         phases=_unrolled(state.mid_phase.reshape(4, -1), steps),
         known=_unrolled(state.known_phase.reshape(4, -1), steps),
         waves=_unrolled(_waves(block).T, steps),
+        arrived=_unrolled(_arrived(block).T, steps),
         held=np.zeros(0) if used.border is None else used.border.held_voltage.copy(),
         sources=tuple(known.flux for known in drive.known),
         step=block.prepared.step,
@@ -119,16 +123,9 @@ def take_up(block: Block, drive: Drive, standing: Standing) -> None:
     weights = np.eye(4) if h == own else _lagrange(h, own)
     state.mid_phase.reshape(4, -1)[:] = weights @ standing.phases
     state.known_phase.reshape(4, -1)[:] = weights @ standing.known
-    waves = _waves(block)
-    if waves.size:
-        past = standing.waves
-        if h != own:
-            from scipy.interpolate import CubicSpline  # slow to import, for lines in adaptive runs alone
-
-            times = -(np.arange(len(past))[::-1] + 0.5) * h
-            wanted = -(np.arange(waves.shape[1])[::-1] + 0.5) * own
-            past = CubicSpline(times, past)(np.maximum(wanted, times[0]))
-        waves[:] = past.T[:, -waves.shape[1] :]
+    if standing.waves.size:
+        _waves(block)[:] = _resampled(standing.waves, h, own, _waves(block).shape[1]).T
+        _arrived(block)[:] = _resampled(standing.arrived, h, own, 2).T
     if used.border is not None:
         used.border.held_voltage[:] = standing.held
     for known, flux in zip(drive.known, standing.sources, strict=True):
@@ -141,6 +138,23 @@ def _waves(block: Block) -> Floats:
     if lines is None or not len(lines.plus):
         return np.zeros((0, 1))
     return lines.wave.reshape(len(lines.plus), -1)
+
+
+def _arrived(block: Block) -> Floats:
+    """The last waves that arrived at the ports of a block of one variant, ``[ports, 2]``; a view."""
+    lines = block.used.lines
+    return np.zeros((0, 2)) if lines is None else lines.arrived.reshape(-1, 2)
+
+
+def _resampled(past: Floats, h: float, own: float, count: int) -> Floats:
+    """Values at the last middles of steps of ``h``, the last in the last row, at the last ``count`` ones of ``own``."""
+    if h == own:
+        return past[-count:]
+    times, wanted = -(np.arange(len(past))[::-1] + 0.5) * h, -(np.arange(count)[::-1] + 0.5) * own
+    from scipy.interpolate import make_interp_spline  # takes long to import, and few runs need it
+
+    between = make_interp_spline(times, past, k=min(3, len(past) - 1))
+    return np.asarray(between(np.maximum(wanted, times[0])))
 
 
 def _unrolled(ring: Floats, steps: int) -> Floats:
