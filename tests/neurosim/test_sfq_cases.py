@@ -9,7 +9,9 @@ from typer.testing import CliRunner
 
 from neurosim import cases, cli, plotting
 from neurosim.cases import find_case, load_case, pattern_case, sfq_logic, sfq_xor
+from neurosim.cases.margin_study import margin_study
 from neurosim.engines.circuit import run_native_batch
+from spice_models.analysis.margins import circuit_parameters, native_batch, passes
 from spice_models.errors import UnknownNameError
 
 RUNNER = CliRunner()
@@ -102,6 +104,13 @@ def test_weights_of_several_pulses_come_with_a_note(xor):
     (note,) = case.run(["circuit"], patterns=["00"], margins=False).notes
     assert "less than it says" in note
     assert "+2 from h1[0] to o[0], -2 from h2[0] to o[0]" in note
+
+
+def test_every_parameter_of_the_xor_can_be_20_percent_off():
+    circuits, rule, duration = margin_study(load_case("sfq-xor"))
+    points = [(p, factor) for p in circuit_parameters(circuits[0]) for factor in (0.8, 1.2)]
+    passed = passes(circuits, rule, points, native_batch(duration=duration))
+    assert [f"{p.name} x {factor}" for (p, factor), good in zip(points, passed, strict=True) if not good] == []
 
 
 def test_unknown_names_say_what_there_is():
