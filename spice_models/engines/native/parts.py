@@ -202,7 +202,9 @@ def _read(
 ) -> None:
     """Fill in the recorded channels of every variant."""
     samples = values.shape[1]
-    unsettled = floating_parts(p.system)[wanted.nodes] if samples > 1 else np.zeros(len(wanted.nodes), dtype=np.bool_)
+    unsettled = np.zeros(len(wanted.nodes), dtype=np.bool_)
+    if samples > 1 and any(channel.kind != "phase" for channel in channels):
+        unsettled = floating_parts(p.system)[wanted.nodes]
     for block in blocks:
         flux, rate = block.flux[:, :samples], block.rate[:, :samples]
         for row in np.flatnonzero(unsettled):

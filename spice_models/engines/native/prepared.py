@@ -71,11 +71,13 @@ def prepare(
     system = assemble(flat, scales or {}, known)
     _check_step(system, step)
     c, g, k = system.capacitance, system.conductance, system.stiffness
-    check_controls(system, *held_parts(system))
+    if system.controlled:
+        check_controls(system, *held_parts(system))
     matrix = combine([(c, 4.0 / step**2), (g, 2.0 / step), (k, 1.0)])
     grip = _typical_size(matrix)
-    held = replace(system.grip, values=system.grip.values * grip)
-    matrix = combine([(matrix, 1.0), (held, 1.0)])
+    if len(system.grip.values):
+        held = replace(system.grip, values=system.grip.values * grip)
+        matrix = combine([(matrix, 1.0), (held, 1.0)])
     symbolic = analyse(system.n, matrix.indptr, matrix.indices)
     negative = bool(negative_inductors(flat))
     rows, lower, inverse, bad = factor(symbolic, matrix.values, definite=not negative)
