@@ -5,6 +5,7 @@ from math import asin, pi
 import numpy as np
 import pytest
 
+from spice_models.analysis.parameters import with_factors
 from spice_models.cells.jtl import jtl
 from spice_models.cells.sfq_neuron import sfq_neuron
 from spice_models.cells.testbench import bench
@@ -12,7 +13,7 @@ from spice_models.circuit import Circuit
 from spice_models.constants import FLUX_QUANTUM
 from spice_models.elements import CurrentSource, GapBranch
 from spice_models.engines import transient
-from spice_models.engines.native.operating_point import operating_point
+from spice_models.engines.native import operating_point, transient_batch
 from spice_models.errors import DescriptionError, EngineError, UnknownNameError
 from spice_models.waveforms import DC, bias_ramp
 
@@ -156,6 +157,25 @@ def test_a_line_at_rest_is_an_inductor_and_its_waves_stand():
         np.testing.assert_allclose(traces[text], value, rtol=1e-7)
 
 
+def test_every_variant_starts_where_it_rests():
+    circuit = ring(8e-12)
+    circuit.current("bias", "0", "a", 1e-4)
+    circuit.voltage("v", "s", "0", 2e-3)
+    circuit.transmission_line("t", "s", "0", "d", "0", 5.0, 1.5 * PS)
+    circuit.resistor("rd", "d", "b", 50.0)
+    circuit.phase_source("p", "w", "0", 1.0)
+    circuit.inductor("lw", "w", "b", 2e-11)
+    scales = {"bias": [0.5, 1.0, 1.2], "v": [1.0, 0.5, -1.0], "p": [0.3, 1.0, 2.0], "t": [1.0, 2.0, 3.0]}
+    record = ["phase(qa)", "phase(qb)", "voltage(d)"]
+    batch = transient_batch(circuit, duration=5 * PS, scales=scales, record=record, start="operating point")
+    for variant in range(3):
+        alone = with_factors(circuit, {name: factors[variant] for name, factors in scales.items()})
+        point = operating_point(alone)
+        expected = [point.phases["qa"], point.phases["qb"], 2e-3 * scales["v"][variant]]
+        for row, value in enumerate(expected):
+            np.testing.assert_allclose(batch.values[row, :, variant], value, rtol=1e-8)
+
+
 def test_an_overbiased_junction_has_no_operating_point_and_is_named():
     circuit = ring(5e-12)
     circuit.current("bias", "0", "b", 2.2e-4)
@@ -169,7 +189,7 @@ def test_what_cannot_rest_is_said():
     circuit.voltage("v", "a", "0", 1e-3)
     gap = GapBranch(voltage=2.8e-3, width=1e-4, current_step=1e-4, normal_resistance=18.0)
     junction(circuit, "q", "a", gap=gap)
-    with pytest.raises(EngineError, match=r"a voltage source holds 'q' at 0\.001 V, where it cannot rest"):
+    with pytest.raises(EngineError, match=r"voltage sources hold 'q' at 0\.001 V, where it cannot rest"):
         operating_point(circuit)
     floating = Circuit("floating")
     floating.current("i", "0", "a", 1e-6)

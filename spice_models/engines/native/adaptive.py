@@ -166,7 +166,7 @@ class _Ladder:
     def _beginning(self) -> Standing:
         rung = self._rung(0)
         if self._job.start != "rest":
-            begin_at(rung.block, rest(rung.prepared.circuit, rung.prepared.system))
+            begin_at(rung.block, [rest(rung.prepared.circuit, rung.prepared.system)])
         return standing_of(rung.block, rung.drive, 0)
 
     def _window(self, standing: Standing, halvings: int, first: int, samples: int) -> tuple[Standing, int, float]:

@@ -88,8 +88,7 @@ def run(
     _check_corrections(corrections)
     flat = with_trapped_flux(circuit, initial_flux or {}).flatten()
     kelvin, sources = checked_temperature(temperature), noisy_sources(flat)
-    if start not in get_args(Start):
-        raise unknown_name("start", start, get_args(Start))
+    _check_start(start)
     job = Job(
         circuit=flat,
         duration=duration,
@@ -125,6 +124,7 @@ def transient_batch(
     variants: int | None = None,
     temperature: ArrayLike = 0.0,
     seed: int = 0,
+    start: Start = "rest",
 ) -> Batch:
     """Simulate many variants of a circuit and return the pulse times of every junction, and traces if asked for.
 
@@ -155,6 +155,8 @@ def transient_batch(
         Of all resistors and of the junctions' resistance [K]: each draws a Johnson current (see `noise`).
     seed : int
         Of the draws. Each variant has its own stream: its result depends on ``seed`` and its number alone.
+    start : str
+        As in `run`; every variant from its own operating point.
 
     Raises
     ------
@@ -169,6 +171,7 @@ def transient_batch(
     _check_counts(max_events=max_events, workers=threads, every=every)
     _check_corrections(corrections)
     kelvin = checked_temperature(temperature)
+    _check_start(start)
     flat = circuit.flatten()
     spread = _spread(flat, scales or {}, kelvin, variants)
     sources = noisy_sources(flat)
@@ -185,6 +188,7 @@ def transient_batch(
         workers=threads,
         noisy=bool(np.any(kelvin) or sources),
         sources=sources,
+        start=start,
     )
     parts: list[Part] = []
     for some in _portions(job):
@@ -266,6 +270,11 @@ def _spread(
         return scales
     first = next(e.name for e in flat if not isinstance(e, Mutual))
     return {**scales, first: np.full(wanted, scales.get(first, 1.0))}
+
+
+def _check_start(start: str) -> None:
+    if start not in get_args(Start):
+        raise unknown_name("start", start, get_args(Start))
 
 
 def _check_counts(**counts: int) -> None:

@@ -24,11 +24,12 @@ from scipy.sparse.linalg import splu
 
 from spice_models.circuit import Circuit
 from spice_models.connectivity import check_grounded
-from spice_models.elements import GROUND, Inductor, Junction, Primitive
+from spice_models.elements import GROUND, Inductor, Primitive
 from spice_models.engines.native.assemble import assemble
 from spice_models.engines.native.drive import FLUX, VOLTAGE
+from spice_models.engines.native.islands import SourceValues
 from spice_models.engines.native.known import KAPPA
-from spice_models.engines.native.resting import Equations, SourceValues
+from spice_models.engines.native.resting import Equations
 from spice_models.engines.native.system import System
 from spice_models.errors import DescriptionError, EngineError, unknown_name
 
@@ -145,18 +146,10 @@ def _flux_node(name: str) -> str:
     return f"{name}_initial_flux"
 
 
-def rest(circuit: Circuit, system: System) -> OperatingPoint:
-    """Find the operating point of an assembled, flattened circuit; its first variant."""
-    values = SourceValues.of(circuit, system)
-    for e in circuit:
-        if isinstance(e, Inductor | Junction) and system.index[e.plus] == system.index[e.minus]:
-            known = system.offsets[e.plus] + tuple((s, -w) for s, w in system.offsets[e.minus])
-            if volts := KAPPA * values.across(known, VOLTAGE):
-                raise EngineError(
-                    f"circuit {circuit.name!r} has no operating point: a voltage source holds {e.name!r} at "
-                    f"{volts:g} V, where it cannot rest; start from rest instead"
-                )
-    equations = Equations(circuit, system, values)
+def rest(circuit: Circuit, system: System, variant: int = 0) -> OperatingPoint:
+    """Find the operating point of one variant of an assembled, flattened circuit."""
+    values = SourceValues.of(circuit, system, variant)
+    equations = Equations(circuit, system, values, variant)
     flux, rate = _Continuation(circuit.name, equations).solve()
 
     def at_node(name: str, unknown: Floats, kind: int) -> float:
@@ -187,7 +180,7 @@ class _Continuation:
     def __init__(self, name: str, equations: Equations) -> None:
         self._name, self._equations = name, equations
         junctions = equations.system.junctions
-        self._critical = equations.system.critical_current[:, 0]
+        self._critical = equations.critical_current
         self._shift = np.array([j.phase_shift for j in junctions])
         self._harmonic = np.array([j.second_harmonic for j in junctions])
         self._negative = 0
@@ -212,7 +205,7 @@ class _Continuation:
                 rise /= 2.0
             if rise < LEAST_RISE:
                 raise EngineError(self._no_rest(state, part))
-        return state[:n], np.asarray(eq.spread @ state[n : n + eq.islands])
+        return state[:n], np.asarray(eq.spread @ state[n : n + eq.islands]) + eq.lift
 
     def _largest(self, change: Floats) -> float:
         """Largest change of a junction's phase [rad]."""

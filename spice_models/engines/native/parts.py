@@ -41,7 +41,7 @@ class Job:
     noisy : bool
         Whether any variant has noise; all are then sampled at the ends of steps.
     start : str
-        As in `engine.run`; an operating point is that of the first variant.
+        As in `engine.run`.
     """
 
     circuit: Circuit
@@ -127,9 +127,8 @@ def run_part(job: Job, scales: Mapping[str, ArrayLike], kelvin: Floats, *, first
         for some in _groups(np.flatnonzero(needed == corrections).tolist())
     ]
     if settled := job.start == "operating point":
-        point = rest(p.circuit, p.system)
         for block in blocks:
-            begin_at(block, point)
+            begin_at(block, [rest(p.circuit, p.system, variant) for variant in block.variants])
     fault = march_blocks(blocks, workers=job.workers, settled=settled)
     place = np.argsort([v for block in blocks for v in block.variants])
     count = np.concatenate([b.event_count for b in blocks], axis=1)[:, place]

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import bmat, coo_matrix, csc_matrix, diags
+from scipy.sparse import bmat, csc_matrix, diags
 from scipy.sparse.csgraph import connected_components
 
 from spice_models.circuit import Circuit
 from spice_models.elements import (
     CurrentControlledCurrentSource,
     CurrentControlledVoltageSource,
-    CurrentSource,
-    Inductor,
-    PhaseSource,
+    TransmissionLine,
     VoltageControlledCurrentSource,
     VoltageControlledVoltageSource,
-    VoltageSource,
 )
 from spice_models.engines.native.drive import FLUX, VOLTAGE
-from spice_models.engines.native.known import KAPPA, Known
-from spice_models.engines.native.system import Branch, Controlled, Line, Pattern, System
+from spice_models.engines.native.islands import SourceValues, islands_of, lift_of, links_of
+from spice_models.engines.native.known import KAPPA
+from spice_models.engines.native.system import Branch, Controlled, Pattern, System
 from spice_models.errors import EngineError
 
 Floats = NDArray[np.float64]
@@ -33,57 +30,35 @@ LEAK = 1e-9
 """Conductance [S] to ground of nodes that only capacitors hold, whose voltage is then zero [chosen]."""
 
 
-@dataclass(frozen=True)
-class SourceValues:
-    """What the sources of a system give at time zero."""
-
-    currents: Mapping[str, float]
-    voltage: Floats  # [sources of known flux] over Phi0 / 2 pi
-    flux: Floats  # [rad]
-
-    @classmethod
-    def of(cls, circuit: Circuit, system: System) -> SourceValues:
-        """Ask the sources."""
-        volts = [float(s.waveform.at(0.0)) / KAPPA * isinstance(s, VoltageSource) for s in system.known_sources]
-        phases = [float(s.waveform.at(0.0)) * isinstance(s, PhaseSource) for s in system.known_sources]
-        currents = {e.name: float(e.waveform.at(0.0)) for e in circuit.of_type(CurrentSource)}
-        return cls(currents, np.array(volts), np.array(phases))
-
-    def by_kind(self, kind: int) -> Floats:
-        """Voltages or fluxes of the sources of known flux."""
-        return self.voltage if kind == VOLTAGE else self.flux
-
-    def across(self, known: Known, kind: int) -> float:
-        """Known voltage or flux of a branch."""
-        return float(sum(weight * self.by_kind(kind)[source] for source, weight in known))
-
-
 class Equations:
-    """``linear u + currents of the junctions = part * drive`` of a first variant.
+    """``linear u + currents of the junctions = part * drive`` of one variant.
 
     The unknowns ``u`` are the fluxes of the nodes, the voltages of the superconducting islands that do not reach
     ground, and the currents of controlled sources and of their controls.
     """
 
-    def __init__(self, circuit: Circuit, system: System, values: SourceValues) -> None:
-        self.system, self._values = system, values
+    def __init__(self, circuit: Circuit, system: System, values: SourceValues, variant: int) -> None:
+        self.system, self._values, self._variant = system, values, variant
+        self.critical_current = system.critical_current[:, variant]
         n = system.n
-        lines = [_line_ends(line) for line in system.lines]
-        links = [(b.plus, b.minus) for b in system.junction_branches] + lines
-        links += [(system.index[e.plus], system.index[e.minus]) for e in circuit.of_type(Inductor)]
-        self.island, self.islands = _islands(n, links)
+        links = links_of(circuit, system)
+        lines = [(link.plus, link.minus) for link in links if isinstance(link.element, TransmissionLine)]
+        self.island, self.islands = islands_of(n, [(link.plus, link.minus) for link in links])
         self.first = np.array([np.flatnonzero(self.island == k)[0] for k in range(self.islands)], dtype=np.int64)
         self._line_incidence = _incidence(n, [Branch(a, b) for a, b in lines])
-        self._line_pull = np.array([KAPPA * float(line.conductance[0]) / line.element.delay for line in system.lines])
+        self._line_pull = np.array(
+            [KAPPA * float(line.conductance[self._variant]) / line.element.delay for line in system.lines]
+        )
         ports = [line.ports for line in system.lines]
         self._line_known = np.array([values.across(a.known, FLUX) - values.across(b.known, FLUX) for a, b in ports])
-        self.stiffness = _square(system.stiffness) + self._line_incidence @ _diagonal(self._line_pull) @ (
+        self.stiffness = _square(system.stiffness, variant) + self._line_incidence @ _diagonal(self._line_pull) @ (
             self._line_incidence.T
         )
         where = (np.arange(n), self.island)
         self.spread = csc_matrix(csc_matrix((np.ones(n), where), shape=(n, self.islands + 1))[:, : self.islands])
         self.incidence = _incidence(n, system.junction_branches)
         self.known_phase = np.array([values.across(b.known, FLUX) for b in system.junction_branches])
+        self.lift = lift_of(n, links, values)
         self._controls = _controls(system)
         below = csc_matrix((self.islands + len(self._controls), len(system.junctions)))
         self.padded_incidence = csc_matrix(bmat([[self.incidence], [below]]))
@@ -106,26 +81,28 @@ class Equations:
         k = len(number)
         drive, columns, rows = np.zeros(n + m + k), np.zeros((n, k)), np.zeros((k, n + m + k))
         for node, name, scale in s.injections:
-            drive[node] += float(scale[0]) * self._values.currents[name]
+            drive[node] += float(scale[self._variant]) * self._values.currents[name]
         for kind, driven in ((VOLTAGE, s.driven[1]), (FLUX, s.driven[2])):
             for node, source, value in driven:
-                drive[node] -= float(value[0]) * self._values.by_kind(kind)[source]
+                drive[node] -= float(value[self._variant]) * self._values.unscaled(kind)[source]
         drive[:n] -= self._line_incidence @ (self._line_pull * self._line_known)
         for line in s.lines:
             for port in line.ports:
                 # a line's conductance at its ports, which `driven` counts, is no part of its resting state
-                counted = KAPPA * float(line.conductance[0]) * self._values.across(port.known, VOLTAGE)
+                counted = KAPPA * float(line.conductance[self._variant]) * self._values.across(port.known, VOLTAGE)
                 for node, sign in port.ends():
                     drive[node] += sign * counted
         for c in s.controlled:
-            column, times = _column(c, number)
+            column, times = _column(c, number, self._variant)
             for node, sign in c.branch.ends():
                 columns[node, column] += sign * times
             if not isinstance(c.element, CurrentControlledCurrentSource):
                 self._write_source(c, rows, drive)
         crossings = self._write_controls(rows, drive)
         gauge = csc_matrix((np.ones(m), (np.arange(m), self.first)), shape=(m, n))
-        flow = self._conductance() @ self.spread
+        conductance = self._conductance()
+        drive[:n] -= conductance @ self.lift
+        flow = conductance @ self.spread
         linear = bmat(
             [
                 [bmat([[self.stiffness, flow, csc_matrix(columns)]])],
@@ -138,7 +115,7 @@ class Equations:
 
     def _write_source(self, c: Controlled, rows: Floats, drive: Floats) -> None:
         first = self.system.n + self.islands
-        row, gain = self._controls[c.element.name], float(c.gain[0])
+        row, gain = self._controls[c.element.name], float(c.gain[self._variant])
         match c.element:
             case VoltageControlledVoltageSource():
                 assert c.control is not None
@@ -157,6 +134,7 @@ class Equations:
         for node, sign in at.ends():
             if self.island[node] < m:
                 rows[row, n + self.island[node]] += sign * factor
+            drive[n + m + row] -= sign * factor * self.lift[node]
         drive[n + m + row] -= factor * self._values.across(at.known, VOLTAGE)
 
     def _write_controls(self, rows: Floats, drive: Floats) -> list[tuple[int, int, float]]:
@@ -173,21 +151,24 @@ class Equations:
                 )
             for which, node, value in beside.entries["stiffness"]:
                 if which == equation:
-                    rows[row, node] += float(value[0])
+                    rows[row, node] += float(value[self._variant])
             for which, node, value in beside.entries["conductance"]:
-                if which == equation and self.island[node] < self.islands:
-                    rows[row, n + self.island[node]] += float(value[0])
+                if which != equation:
+                    continue
+                drive[first + row] -= float(value[self._variant]) * self.lift[node]
+                if self.island[node] < self.islands:
+                    rows[row, n + self.island[node]] += float(value[self._variant])
             for kind, driven in ((VOLTAGE, beside.driven["conductance"]), (FLUX, beside.driven["stiffness"])):
                 for which, source, value in driven:
                     if which == equation:
-                        drive[first + row] -= float(value[0]) * self._values.by_kind(kind)[source]
+                        drive[first + row] -= float(value[self._variant]) * self._values.unscaled(kind)[source]
             for which, current, scale in beside.injections:
                 if which == equation:
-                    drive[first + row] += float(scale[0]) * self._values.currents[current]
+                    drive[first + row] += float(scale[self._variant]) * self._values.currents[current]
             for j, at in enumerate(s.junction_branches):
                 crossings += [(first + row, j, sign) for which, sign in at.beside if which == equation]
             for c in s.controlled:
-                column, times = _column(c, self._controls)
+                column, times = _column(c, self._controls, self._variant)
                 rows[row, first + column] += sum(sign * times for which, sign in c.branch.beside if which == equation)
             rows[row, first + row] += beside.signs[equation]
         return crossings
@@ -196,8 +177,8 @@ class Equations:
         """Conductances without those of the lines, and with a leak where only capacitors hold a node."""
         system = self.system
         ports = _incidence(system.n, [port for line in system.lines for port in line.ports])
-        shunts = np.repeat([KAPPA * float(line.conductance[0]) for line in system.lines], 2)
-        matrix = _square(system.conductance) - ports @ _diagonal(shunts) @ ports.T
+        shunts = np.repeat([KAPPA * float(line.conductance[self._variant]) for line in system.lines], 2)
+        matrix = _square(system.conductance, self._variant) - ports @ _diagonal(shunts) @ ports.T
         between = csc_matrix(self.spread.T @ matrix @ self.spread)
         held = np.abs(np.asarray(between.sum(axis=1)).ravel()) > 1e-9 * np.abs(between.diagonal())
         for c in system.controlled:
@@ -218,25 +199,16 @@ def _controls(system: System) -> dict[str, int]:
     return {name: k for k, name in enumerate([*own, *system.beside.number])}
 
 
-def _column(c: Controlled, number: Mapping[str, int]) -> tuple[int, float]:
+def _column(c: Controlled, number: Mapping[str, int], variant: int) -> tuple[int, float]:
     """Which unknown flows through a controlled source, and how often."""
     if isinstance(c.element, CurrentControlledCurrentSource):
-        return number[c.element.control], float(c.gain[0])
+        return number[c.element.control], float(c.gain[variant])
     return number[c.element.name], 1.0
 
 
-def _line_ends(line: Line) -> tuple[int, int]:
-    if line.element.minus != line.element.far_minus:
-        raise EngineError(
-            f"the operating point knows transmission lines of one common minus node; {line.element.name!r} has two: "
-            "start from rest"
-        )
-    return line.ports[0].plus, line.ports[1].plus
-
-
-def _square(pattern: Pattern) -> csc_matrix:
+def _square(pattern: Pattern, variant: int) -> csc_matrix:
     n = len(pattern.indptr) - 1
-    return csc_matrix((pattern.values[:, 0], pattern.indices, pattern.indptr), shape=(n, n))
+    return csc_matrix((pattern.values[:, variant], pattern.indices, pattern.indptr), shape=(n, n))
 
 
 def _diagonal(values: Floats) -> csc_matrix:
@@ -254,13 +226,3 @@ def _incidence(n: int, branches: Sequence[Branch]) -> csc_matrix:
     return _scattered(
         [(node, k, sign) for k, at in enumerate(branches) for node, sign in at.ends()], (n, len(branches))
     )
-
-
-def _islands(n: int, links: Sequence[tuple[int, int]]) -> tuple[Ints, int]:
-    """Number of each node's island, ground's the last, and how many others there are."""
-    ends = np.array([(n if a < 0 else a, n if b < 0 else b) for a, b in links], dtype=np.int64).reshape(-1, 2)
-    joined = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n + 1, n + 1))
-    count, label = connected_components(joined, directed=False)
-    others = np.cumsum(np.arange(count) != label[n]) - 1
-    others[label[n]] = count - 1
-    return np.asarray(others[label[:n]], dtype=np.int64), count - 1

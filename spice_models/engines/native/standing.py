@@ -2,56 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spice_models.elements import GROUND
 from spice_models.engines.native.blocks import Block
 from spice_models.engines.native.drive import Drive
 from spice_models.engines.native.kernel import HYSTERESIS
+from spice_models.engines.native.known import KAPPA
 from spice_models.engines.native.operating_point import OperatingPoint
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def begin_at(block: Block, point: OperatingPoint) -> None:
-    """Let every variant of a block begin where a circuit rests."""
+def begin_at(block: Block, points: Sequence[OperatingPoint]) -> None:
+    """Let the variants of a block begin where each of them rests."""
     s, lanes = block.prepared.system, block.lanes
     state, used = block.state, block.used
-    n = s.n
-    state.flux[: n * lanes] = np.repeat(point.flux, lanes)
-    moving = np.zeros(n, dtype=bool)
+    points = [*points, *[points[-1]] * (lanes - len(points))]
+
+    def table(values: Sequence[Floats]) -> Floats:
+        return np.stack(values, axis=1)
+
+    flux, rate = table([point.flux for point in points]), table([point.rate for point in points])
+    moving = np.zeros(s.n, dtype=bool)
     moving[s.capacitance.indices] = True
-    state.rate[: n * lanes] = np.repeat(np.where(moving, point.rate, 0.0), lanes)
-    flux = np.append(point.flux, 0.0)
-    unknown = flux[s.junction_nodes[:, 0]] - flux[s.junction_nodes[:, 1]]
-    state.mid_phase[:] = np.tile(np.repeat(unknown, lanes), 4)
-    whole = np.array([point.phases[j.name] for j in s.junctions])
+    state.flux[: flux.size] = flux.ravel()
+    state.rate[: rate.size] = np.where(moving[:, None], rate, 0.0).ravel()
+    grounded = np.concatenate([flux, np.zeros((1, lanes))])
+    unknown = grounded[s.junction_nodes[:, 0]] - grounded[s.junction_nodes[:, 1]]
+    whole = table([np.array([point.phases[j.name] for j in s.junctions]) for point in points])
+    state.mid_phase.reshape(4, -1)[:] = unknown.ravel()
     if used.offsets is not None:
-        state.known_phase[:] = np.tile(np.repeat(whole - unknown, lanes), 4)
+        state.known_phase.reshape(4, -1)[:] = (whole - unknown).ravel()
     slips = np.round(whole / (2 * pi)).astype(np.int64)
-    block.events.slips[:] = slips[:, None]
-    state.upper[:] = np.repeat((2 * slips + 1) * pi, lanes)
-    state.lower[:] = np.repeat((2 * slips - 1) * pi - HYSTERESIS, lanes)
+    block.events.slips[:] = slips
+    state.upper[:] = ((2 * slips + 1) * pi).ravel()
+    state.lower[:] = ((2 * slips - 1) * pi - HYSTERESIS).ravel()
     if used.lines is not None and s.lines:
-        rate = np.append(point.rate, 0.0)
         waves = np.zeros((2 * len(s.lines), lanes))
-        for k, line in enumerate(s.lines):
-            for end, port in enumerate(line.ports):
-                voltage = rate[port.plus] - rate[port.minus]
-                # what a voltage source adds to a port is in the waves of the first delay already
-                waves[2 * k + end] = used.lines.factor.reshape(-1, lanes)[2 * k + end] * (
-                    voltage * block.prepared.step / 2
-                ) + point.line_currents[k] * (1 - 2 * end)
-        ring = used.lines.wave.reshape(len(waves), -1, lanes)
-        ring[:] = waves[:, None, :]
-        arrived = waves.reshape(-1, 2, lanes)[:, ::-1].reshape(-1, 1, lanes)
-        used.lines.arrived.reshape(len(waves), 2, lanes)[:] = arrived
+        conductance = used.lines.factor.reshape(-1, lanes) * (block.prepared.step / (2 * KAPPA))
+        for k, e in enumerate(line.element for line in s.lines):
+            for lane, point in enumerate(points):
+                volts = {**point.voltages, GROUND: 0.0}
+                near, far = volts[e.plus] - volts[e.minus], volts[e.far_plus] - volts[e.far_minus]
+                current = point.line_currents[k]
+                waves[2 * k, lane] = conductance[2 * k, lane] * near + current
+                waves[2 * k + 1, lane] = conductance[2 * k + 1, lane] * far - current
+        used.lines.wave.reshape(len(waves), -1, lanes)[:] = waves[:, None]
+        used.lines.arrived.reshape(-1, 2, 2, lanes)[:] = waves.reshape(-1, 2, lanes)[:, ::-1, None]
     if used.border is not None:
-        used.border.held_voltage[:] = np.repeat(point.rate[used.border.held], lanes)
+        used.border.held_voltage[:] = rate[used.border.held].ravel()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
