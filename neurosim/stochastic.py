@@ -66,7 +66,7 @@ class RateNeuron(Neuron):
         u - inhibition v >= threshold:  u <- u - reset, one pulse leaves at t + delay
 
     Driven by rates r of exciting and r' of inhibiting pulses it settles at a rate of about
-    ``max(0, r - g r' - threshold / leak_time) / reset`` with ``g = inhibition inhibition_time / leak_time``: see `rate`.
+    ``max(0, r - g r' - threshold / leak_time) / reset`` with ``g = inhibition inhibition_time / leak_time``: `rate`.
     Defaults are what was measured of the cell; on hardware only ``threshold`` can be chosen, by a current.
 
     Parameters
@@ -93,7 +93,8 @@ class RateNeuron(Neuron):
     delay: float = field(default_factory=lambda: load_stochastic().neuron.delay)
 
     def __post_init__(self) -> None:
-        self._strip(threshold="1", leak_time="second", inhibition_time="second", inhibition="1", reset="1", delay="second")
+        self._strip(threshold="1", inhibition="1", reset="1")
+        self._strip(leak_time="second", inhibition_time="second", delay="second")
         self._require(0 < self.threshold < math.inf, f"threshold must be positive, got {self.threshold}")
         for name in ("leak_time", "inhibition_time"):
             self._require(0 < getattr(self, name) < math.inf, f"{name} must be positive and finite [s]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,13 +47,16 @@ TRAIN_RATES = (
     (20e9, 20e9),
     (30e9, 10e9),
     (12e9, 5e9),
+    (16e9, 14e9),
+    (20e9, 17e9),
+    (20e9, 20e9),
 )
 """Mean rates of excitation and inhibition in the trains to which inhibition is fitted [Hz]."""
-TRAIN_TIME = 6e-9
-TRAIN_CURRENTS = np.linspace(140e-6, 200e-6, 7)
+TRAIN_TIME = 10e-9
+TRAIN_CURRENTS = np.linspace(150e-6, 204e-6, 7)
 
 
-def measure_rate_neuron(temperatures: Sequence[float], *, copies: int = 96, seed: int = 0) -> RateNeuronData:
+def measure_rate_neuron(temperatures: Sequence[float], *, copies: int = 256, seed: int = 0) -> RateNeuronData:
     """Measure everything that the pulse-level model needs.
 
     Parameters
@@ -71,7 +74,7 @@ def measure_rate_neuron(temperatures: Sequence[float], *, copies: int = 96, seed
         return np.array([x[0] - x[1] * np.sum(np.exp(1e12 * np.array(d) / x[2])) for d in DRIVES]) - needed
 
     midpoint, unit, leak = least_squares(miss, [220.0, 20.0, 200.0]).x
-    laws = [_decision(temperature, 1e-6 * float(needed[0]), copies, seed) for temperature in temperatures]
+    laws = [_decision(t, 1e-6 * float(needed[0]), copies, seed + k) for k, t in enumerate(temperatures)]
     data = RateNeuronData(
         threshold=GrayZones(
             temperatures=np.array(temperatures),
@@ -82,7 +85,7 @@ def measure_rate_neuron(temperatures: Sequence[float], *, copies: int = 96, seed
         ),
         unit_current=1e-6 * float(unit),
         leak_time=1e-12 * float(leak),
-        inhibition_current=1.9e-6 * float(unit),
+        inhibition_current=1.75e-6 * float(unit),
         inhibition_time=1e-12 * float(leak),
         reset=1.0,
         delay=_delay(),
@@ -186,9 +189,11 @@ def _trained(data: RateNeuronData, seed: int) -> RateNeuronData:
         return float(np.sum((np.sqrt(np.array(counts) + 0.375) - found) ** 2))
 
     start = np.array([1e6 * data.inhibition_current, 0.8e12 * data.inhibition_time, 1.02])
-    simplex = start * (1 + np.vstack([np.zeros(3), np.diag([0.1, -0.15, 0.03])]))
-    best = minimize(cost, start, method="Nelder-Mead", options={"maxfev": 90, "initial_simplex": simplex})
-    return changed(best.x)
+    for size in (1.0, 0.5):  # counts are whole numbers, so that a search may stop anywhere on a step: it starts twice
+        simplex = start * (1 + size * np.vstack([np.zeros(3), np.diag([0.06, 0.06, 0.02])]))
+        options: Any = {"maxfev": 80, "initial_simplex": simplex}
+        start = minimize(cost, start, method="Nelder-Mead", options=options).x
+    return changed(start)
 
 
 def _count(trained: _Trained, current: float, data: RateNeuronData) -> int:

@@ -20,23 +20,27 @@ from hardware.sfq.stochastic_data import RateNeuronData
 RATE_NEURON: Mapping[str, float] = {
     "excitatory": 1,
     "inhibitory": 1,
-    "driver_critical_current": 274e-6,
-    "threshold_critical_current": 159e-6,
-    "output_critical_current": 200e-6,
-    "inhibition_critical_current": 280e-6,
-    "inhibition_secondary_inductance": 5.8e-12,
-    "line_critical_current": 220e-6,
-    "line_bias": 160e-6,
     "storage_inductance": 100e-12,
     "storage_resistance": 0.5,
+    "driver_critical_current": 274e-6,
     "driver_bias": 190e-6,
-    "inhibition_bias": 190e-6,
-    "inhibition_primary_inductance": 60e-12,
-    "inhibition_branch_resistance": 0.3,
-    "inhibition_coupling": 0.35,
+    "threshold_critical_current": 159e-6,
+    "output_critical_current": 200e-6,
     "inhibited_output_bias": 70e-6,
+    "inhibition_critical_current": 280e-6,
+    "inhibition_bias": 190e-6,
+    "inhibition_branch_inductance": 1e-12,
+    "inhibition_branch_resistance": 0.3,
+    "inhibition_primary_inductance": 60e-12,
+    "inhibition_secondary_inductance": 5.8e-12,
+    "inhibition_coupling": 0.35,
+    "line_critical_current": 220e-6,
+    "line_bias": 160e-6,
 }
-"""Parameters of `spice_models.cells.sfq_neuron.sfq_neuron` that make it a rate neuron [SI; chosen by simulation]."""
+"""Parameters of `spice_models.cells.sfq_neuron.sfq_neuron` that make it a rate neuron [SI; chosen by simulation].
+
+All that matter are given, as the measurements belong to these values and not to the defaults of the cell.
+"""
 
 DEAD_TIME = 12e-12
 """Least time between two spikes [s; chosen: a slip and its reset take as long]."""

@@ -34,8 +34,8 @@ def load_case(name: str) -> PatternCase:
     case = find_case(name)
     if not isinstance(case, PatternCase):
         raise DescriptionError(
-            f"case {name!r} answers with rates of noisy pulses, which have no margins of pulse counts and no netlist of "
-            f"one pattern: use 'neurosim run {name}'"
+            f"case {name!r} answers with rates of noisy pulses, which have no margins of pulse counts and no netlist "
+            f"of one pattern: use 'neurosim run {name}'"
         )
     return case
 

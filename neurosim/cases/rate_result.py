@@ -30,8 +30,8 @@ class RateRuns:
     runs: tuple[Run, ...]
 
     def counts(self, population: str, *, start: float, window: float) -> Floats:
-        """Spikes of a population in as many windows [s] as fit between ``start`` and the end, shape (samples, windows)."""
-        number = round((self.runs[0].duration - start) / window - 0.49)
+        """Spikes of a population in all windows [s] that fit from ``start`` to the end, shape (samples, windows)."""
+        number = int((self.runs[0].duration - start) / window + 1e-9)
         edges = start + window * np.arange(number + 1)
         return np.array([np.histogram(run.of(population).times, edges)[0] for run in self.runs], dtype=np.float64)
 
