@@ -21,10 +21,15 @@ def write_text(path: str | Path, text: str) -> Path:
 
 
 def write_bytes(path: str | Path, data: bytes) -> Path:
-    """Write a file of bytes, as `write_text` does."""
+    """Write a file of bytes, as `write_text` does; links are followed, and devices and pipes written to directly."""
     target = Path(path)
     temporary: str | None = None
     try:
+        if target.exists() and not target.is_file():
+            with target.open("wb") as device:
+                device.write(data)
+            return target
+        target = target.resolve()
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -32,12 +37,12 @@ def write_bytes(path: str | Path, data: bytes) -> Path:
         os.replace(temporary, target)
     except OSError as error:
         raise OutputError(
-            f"cannot write {target}: {error.strerror or error}; give a folder that exists and that you may write to"
+            f"cannot write {path}: {error.strerror or error}; give a folder that exists and that you may write to"
         ) from error
     finally:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
-    return target
+    return Path(path)
 
 
 def _umask() -> int:
