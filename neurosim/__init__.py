@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from neurosim.simulate import compare, simulate, simulate_batch
     from neurosim.stimuli import Stimulus, currents, poisson, pulses, regular
     from neurosim.stimulus import merge, sequence
+    from neurosim.stochastic import RateNeuron, StochasticSynapse
     from neurosim.sweep import sweep
     from spice_models.results import SpikeTrains, Traces
 
@@ -31,11 +32,13 @@ __all__ = [
     "Network",
     "Population",
     "Projection",
+    "RateNeuron",
     "Run",
     "SFQNeuron",
     "SpikeSource",
     "SpikeTrains",
     "Stimulus",
+    "StochasticSynapse",
     "Traces",
     "compare",
     "currents",
@@ -59,6 +62,8 @@ _SOURCES = {
     "Equations": "neurosim.neurons",
     "Izhikevich": "neurosim.neurons",
     "SpikeSource": "neurosim.neurons",
+    "RateNeuron": "neurosim.stochastic",
+    "StochasticSynapse": "neurosim.stochastic",
     "Stimulus": "neurosim.stimuli",
     "currents": "neurosim.stimuli",
     "poisson": "neurosim.stimuli",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from neurosim.engines.brian2_models import SynapseCode
 from neurosim.stochastic import StochasticSynapse
+from spice_models.errors import EngineError
 
 MODEL = "probability : 1\nkey : 1\nspikes_had : 1\n"
 """Variables of a synapse that transmits with a probability; ``key`` holds a whole number below 2^53."""
@@ -40,9 +41,17 @@ def drawn(key: Any, count: Any) -> NDArray[np.float64]:
 
 
 def transmitting(code: SynapseCode, synapse: Any) -> SynapseCode:
-    """Return the code of a synapse that multiplies its weight by 0 or 1, drawn at each spike; others as they are."""
+    """Return the code of a synapse that multiplies its weight by 0 or 1, drawn at each spike; others as they are.
+
+    Raises
+    ------
+    EngineError
+        With a code generation target other than numpy, for which the draws are not written.
+    """
     if not isinstance(synapse, StochasticSynapse):
         return code
+    if brian2.prefs.codegen.target != "numpy":
+        raise EngineError("stochastic synapses run with target='numpy' of the brian2 engine only")
     function = brian2.Function(drawn, arg_units=[1, 1], return_unit=1, arg_names=["key", "count"])
     on_pre = "passed = int(drawn(key, spikes_had) < probability)\nspikes_had += 1\n"
     return replace(

@@ -19,7 +19,7 @@ from neurosim.network import Network, Population, Projection
 from neurosim.neurons import LIF, SFQNeuron, SpikeSource
 from neurosim.stimuli import pulses
 from neurosim.stochastic import RateNeuron, StochasticSynapse
-from spice_models.errors import DescriptionError, UnknownNameError
+from spice_models.errors import DescriptionError, EngineError, UnknownNameError
 
 DURATION = 4.5e-9
 
@@ -184,6 +184,8 @@ def test_bad_rate_neurons_are_refused(change):
 
 
 def test_bad_runs_are_refused():
+    with pytest.raises(EngineError, match="target='numpy'"):
+        ns.simulate(network(), samples(("01",), 1)[0], target="cython")
     with pytest.raises(DescriptionError, match="thermal noise"):
         CASE.run(("circuit",), engine="ngspice")
     with pytest.raises(UnknownNameError, match="pattern"):
