@@ -134,14 +134,23 @@ def test_sources_that_contradict_each_other_are_refused():
     circuit.vcvs("back", "b", "0", "a", "0", 0.5)
     with pytest.raises(EngineError, match="controlled sources 'e', 'back' leave the circuit without a solution"):
         native(circuit, duration=PS)
-    held = Circuit("held")
-    held.inductor("l1", "a", "m", 1e-12)
-    held.inductor("l2", "m", "0", 1e-12)
-    held.resistor("r", "a", "0", 1.0)
-    held.vcvs("e", "out", "0", "m", "0", 2.0)
-    held.resistor("load", "out", "0", 1.0)
-    with pytest.raises(EngineError, match=r"'m' against '0', which controls 'e', is held by inductors alone"):
-        native(held, duration=PS)
+
+
+def test_the_voltage_of_an_inductor_controls_as_any_other():
+    """Between inductors there is no capacitance or resistance to hold a voltage; it is that of the changing flux."""
+    circuit = Circuit("divider")
+    circuit.current("i", "0", "a", Sine(amplitude=1e-4, frequency=2e10))
+    circuit.resistor("r", "a", "0", 5.0)
+    circuit.inductor("l1", "a", "m", 3e-12)
+    circuit.inductor("l2", "m", "0", 1e-12)
+    circuit.vcvs("e", "b", "0", "m", "0", 2.0)
+    circuit.resistor("load", "b", "0", 3.0)
+    circuit.vccs("g", "0", "c", "m", "a", 0.1)
+    circuit.resistor("other", "c", "0", 7.0)
+    traces = native(circuit, duration=100 * PS, record=["voltage(a)", "voltage(b)", "voltage(c)"])
+    volts, late = traces["voltage(a)"], traces.times > 5 * PS
+    for text, factor in (("voltage(b)", 2 / 4), ("voltage(c)", -0.75 * 0.7)):
+        assert np.abs(traces[text] - factor * volts)[late].max() < 2e-4 * np.abs(factor * volts).max(), text
 
 
 def test_a_jump_at_a_capacitor_behind_a_controlled_source_does_not_ring():

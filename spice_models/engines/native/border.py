@@ -32,6 +32,11 @@ class Border(NamedTuple):
     port_row: Ints  # [arrivals] rows that count the wave arriving at a port of a line
     port: Ints
     port_sign: Floats
+    past_row: Ints  # [pasts] rows that count a voltage by the change of its flux over past steps: row, ends, factor
+    past_plus: Ints
+    past_minus: Ints
+    past_factor: Floats
+    past: Floats  # [pasts, 2] these fluxes at the last two middles of steps
     unknowns: int
     wide: Floats  # [nodes, unknowns] W
     small: Floats  # [unknowns, unknowns] S^-1
@@ -59,6 +64,10 @@ def begin_rows(
         value = shapes[border.shape[q], step]
         for v in range(lanes):
             border.side[border.target[q] * lanes + v] += value * border.scale[q * lanes + v]
+    for q in range(len(border.past_row)):
+        for v in range(lanes):
+            history = border.past[2 * q * lanes + v] - 0.25 * border.past[(2 * q + 1) * lanes + v]
+            border.side[border.past_row[q] * lanes + v] += border.past_factor[q * lanes + v] * history
     for q in range(len(border.port)):
         for v in range(lanes):
             border.side[border.port_row[q] * lanes + v] += border.port_sign[q] * arriving[border.port[q] * lanes + v]
@@ -108,8 +117,13 @@ def solve_rows(border: Border, current: Floats, z: Floats, lanes: int) -> None: 
 def hold_rates(border: Border, h: float, x: Floats, y: Floats, z: Floats, lanes: int) -> None:  # pragma: no cover
     """Set the rates at the end of a step of nodes that a source holds, from their voltages in this step and the last.
 
-    The rule's own, ``2 v - y``, would alternate for ever after a jump.
+    The rule's own, ``2 v - y``, would alternate for ever after a jump. Fluxes that `Border.past` keeps are noted too.
     """
+    for q in range(len(border.past_row)):
+        a, b = border.past_plus[q] * lanes, border.past_minus[q] * lanes
+        for v in range(lanes):
+            border.past[(2 * q + 1) * lanes + v] = border.past[2 * q * lanes + v]
+            border.past[2 * q * lanes + v] = z[a + v] - z[b + v]
     for k in range(len(border.held)):
         node = border.held[k] * lanes
         for v in range(lanes):

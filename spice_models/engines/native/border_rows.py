@@ -52,6 +52,7 @@ class Rows:
     parts: tuple[tuple[int, Part], ...]
     junctions: tuple[tuple[int, int, float], ...]  # row, junction, sign
     ports: tuple[tuple[int, int, float], ...]  # row, port, sign
+    pasts: tuple[tuple[int, Branch, Floats], ...]  # row, branch, factor
     columns: tuple[tuple[tuple[Branch, Floats], ...], ...]  # by unknown: where its current flows, how often
     dense: Floats  # [rows, unknowns, variants]
 
@@ -68,11 +69,22 @@ class _Builder:
     parts: list[tuple[int, Part]] = field(default_factory=list)
     junctions: list[tuple[int, int, float]] = field(default_factory=list)
     ports: list[tuple[int, int, float]] = field(default_factory=list)
+    pasts: list[tuple[int, Branch, Floats]] = field(default_factory=list)
 
     def change(self, row: int, at: Branch, factor: Floats) -> None:
         """Count ``factor`` times half the step times the voltage over ``Phi0 / 2 pi`` across a branch."""
         nothing = np.zeros(self.system.variants)
         self.entries += [(row, node, sign * factor, sign * factor, nothing) for node, sign in at.ends()]
+        self.parts += [(row, part) for part in self.drive.known_parts(at.known, VOLTAGE, -0.5 * self.h * factor)]
+
+    def past_change(self, row: int, at: Branch, factor: Floats) -> None:
+        """Count the same of a branch that inductors alone hold, whose flux is right at the middles of steps only.
+
+        The voltage is the second-order difference backward from this middle.
+        """
+        nothing = np.zeros(self.system.variants)
+        self.entries += [(row, node, 0.75 * sign * factor, nothing, nothing) for node, sign in at.ends()]
+        self.pasts.append((row, at, factor))
         self.parts += [(row, part) for part in self.drive.known_parts(at.known, VOLTAGE, -0.5 * self.h * factor)]
 
     def left_over(self, row: int, equation: int, factor: float) -> None:
@@ -105,7 +117,15 @@ class _Builder:
             self.ports += [(row, number, factor * sign) for which, sign in port.beside if which == equation]
 
 
-def build_rows(system: System, drive: Drive, *, step: float, grip: Floats, outputs: Sequence[str]) -> Rows:
+def build_rows(
+    system: System,
+    drive: Drive,
+    *,
+    step: float,
+    grip: Floats,
+    outputs: Sequence[str],
+    loose: Callable[[Branch], bool],
+) -> Rows:
     """Write down the equations beside those of the nodes.
 
     Parameters
@@ -114,6 +134,8 @@ def build_rows(system: System, drive: Drive, *, step: float, grip: Floats, outpu
         Multiple of ``b b^T`` of each source of unknown voltage that is in the step matrix.
     outputs : sequence of str
         Sources and transmission lines whose current is wanted.
+    loose : callable
+        Whether a branch is `held_by_inductors`.
     """
     controls = dict.fromkeys(
         c.element.control
@@ -139,10 +161,12 @@ def build_rows(system: System, drive: Drive, *, step: float, grip: Floats, outpu
             case VoltageControlledVoltageSource():
                 assert c.control is not None
                 build.change(row, c.branch, one)
-                build.change(row, c.control, -c.gain)
+                count = build.past_change if loose(c.control) else build.change
+                count(row, c.control, -c.gain)
             case VoltageControlledCurrentSource():
                 assert c.control is not None
-                build.change(row, c.control, -c.gain * (2 * KAPPA / step))
+                count = build.past_change if loose(c.control) else build.change
+                count(row, c.control, -c.gain * (2 * KAPPA / step))
                 dense[row, row] = 1.0
             case CurrentControlledVoltageSource(control=control):
                 build.change(row, c.branch, one)
@@ -169,6 +193,7 @@ def build_rows(system: System, drive: Drive, *, step: float, grip: Floats, outpu
         parts=tuple(build.parts),
         junctions=tuple(build.junctions),
         ports=tuple(build.ports),
+        pasts=tuple(build.pasts),
         columns=tuple(tuple(flows) for flows in columns),
         dense=dense,
     )
@@ -242,21 +267,12 @@ _WORST = 1e14
 """Condition number of the small matrix at which the sources are said to contradict each other [chosen]."""
 
 
-def check_controls(system: System, part: Ints, floating: NDArray[np.bool_]) -> None:
-    """Raise unless each controlling voltage is that of nodes with capacitors or resistors to hold it.
+def held_by_inductors(at: Branch, part: Ints, floating: NDArray[np.bool_]) -> bool:
+    """Whether no capacitors, resistors and sources hold the voltage of a branch.
 
     Parameters
     ----------
     part, floating
-        Of each node: number of the part that capacitors, resistors and sources join it to, and whether that floats.
+        Of each node: number of the part that these elements join it to, and whether that part floats.
     """
-    for c in system.controlled:
-        if not isinstance(c.element, VoltageControlledVoltageSource | VoltageControlledCurrentSource):
-            continue
-        assert c.control is not None
-        ends = (c.control.plus, c.control.minus)
-        if len({int(part[node]) if node >= 0 and floating[node] else -1 for node in ends}) > 1:
-            raise EngineError(
-                f"the voltage of {c.element.control_plus!r} against {c.element.control_minus!r}, which controls "
-                f"{c.element.name!r}, is held by inductors alone: put a resistor or a capacitor from there to ground"
-            )
+    return len({int(part[node]) if node >= 0 and floating[node] else -1 for node in (at.plus, at.minus)}) > 1

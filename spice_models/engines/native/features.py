@@ -19,7 +19,7 @@ from spice_models.engines.native.junction_current import Gap, Relation, relation
 from spice_models.engines.native.known import KAPPA
 from spice_models.engines.native.lines import Lines, depth, tabulate_lines
 from spice_models.engines.native.offsets import Offsets
-from spice_models.engines.native.system import System
+from spice_models.engines.native.system import Branch, System
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -44,6 +44,7 @@ class Used(NamedTuple):
 class Features:
     """Features of a circuit, for all variants."""
 
+    nodes: int
     junctions: int
     offsets: Parts
     relation: Relation
@@ -118,6 +119,11 @@ class Features:
             port_row=column([p[0] for p in rows.ports]),
             port=column([p[1] for p in rows.ports]),
             port_sign=np.array([p[2] for p in rows.ports], dtype=float),
+            past_row=column([p[0] for p in rows.pasts]),
+            past_plus=column([self.nodes if p[1].plus < 0 else p[1].plus for p in rows.pasts]),
+            past_minus=column([self.nodes if p[1].minus < 0 else p[1].minus for p in rows.pasts]),
+            past_factor=cut(np.array([p[2] for p in rows.pasts]).reshape(-1, variants)),
+            past=np.zeros(2 * len(rows.pasts) * lanes),
             unknowns=k,
             wide=cut(self.wide.reshape(-1, variants)),
             small=cut(self.small.reshape(-1, variants)),
@@ -147,6 +153,7 @@ def find_features(
     step: float,
     grip: Floats,
     outputs: tuple[str, ...],
+    loose: Callable[[Branch], bool],
     factored: Factored,
     solve: Callable[[Floats], Floats],
 ) -> Features:
@@ -161,7 +168,7 @@ def find_features(
     """
     drive = Drive(circuit, system, step)
     offsets = [(j, part) for j, at in enumerate(system.junction_branches) for part in drive.known_parts(at.known, FLUX)]
-    rows = border_rows.build_rows(system, drive, step=step, grip=grip, outputs=outputs)
+    rows = border_rows.build_rows(system, drive, step=step, grip=grip, outputs=outputs, loose=loose)
     wide, small, across = border_rows.eliminate(system, rows, solve)
     gapped = [j for j, junction in enumerate(system.junctions) if junction.gap is not None]
     ends = system.junction_nodes[gapped]
@@ -172,6 +179,7 @@ def find_features(
             for k in range(rows.unknowns):
                 flux -= right[:, m] * small[m, k] * left[:, k]
     return Features(
+        nodes=system.n,
         junctions=len(system.junctions),
         offsets=drive.table(offsets),
         relation=relation_of(system),

@@ -14,7 +14,7 @@ from spice_models.circuit import Circuit
 from spice_models.connectivity import check_grounded
 from spice_models.elements import PhaseSource, VoltageSource
 from spice_models.engines.native.assemble import assemble
-from spice_models.engines.native.border_rows import check_controls
+from spice_models.engines.native.border_rows import held_by_inductors
 from spice_models.engines.native.features import Factored, Features, find_features
 from spice_models.engines.native.impedance import solve_columns
 from spice_models.engines.native.ldl import analyse, factor
@@ -71,8 +71,6 @@ def prepare(
     system = assemble(flat, scales or {}, known)
     _check_step(system, step)
     c, g, k = system.capacitance, system.conductance, system.stiffness
-    if system.controlled:
-        check_controls(system, *held_parts(system))
     matrix = combine([(c, 4.0 / step**2), (g, 2.0 / step), (k, 1.0)])
     grip = _typical_size(matrix)
     if len(system.grip.values):
@@ -93,6 +91,7 @@ def prepare(
         step=step,
         grip=grip,
         outputs=tuple(currents),
+        loose=lambda branch: held_by_inductors(branch, *held_parts(system)),
         factored=factored,
         solve=lambda columns: solve_columns(*factored, columns),
     )

@@ -58,6 +58,11 @@ def begin_at(block: Block, points: Sequence[OperatingPoint]) -> None:
         used.lines.arrived.reshape(-1, 2, 2, lanes)[:] = waves.reshape(-1, 2, lanes)[:, ::-1, None]
     if used.border is not None:
         used.border.held_voltage[:] = rate[used.border.held].ravel()
+        rates = np.concatenate([rate, np.zeros((1, lanes))])
+        plus, minus = used.border.past_plus, used.border.past_minus
+        for k, ago in enumerate((0.5, 1.5)):
+            before = grounded - ago * block.prepared.step * rates
+            used.border.past.reshape(-1, 2, lanes)[:, k] = before[plus] - before[minus]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,8 +79,8 @@ class Standing:
         Unknown and known parts of the phases at the last middles of steps, the last in the last row.
     waves, arrived : array, shape (steps, ports)
         What left the ports of lines at past middles of steps and what arrived at them, the last in the last row.
-    held : array
-        As in `Border`.
+    held, past : array
+        As in `Border`, past fluxes ``[2, pasts]`` with the last in the last row.
     sources : tuple of float
         Fluxes of the voltage sources [rad].
     step : float
@@ -92,6 +97,7 @@ class Standing:
     waves: Floats
     arrived: Floats
     held: Floats
+    past: Floats
     sources: tuple[float, ...]
     step: float
 
@@ -110,6 +116,7 @@ def standing_of(block: Block, drive: Drive, steps: int) -> Standing:
         waves=_unrolled(_waves(block).T, steps),
         arrived=_unrolled(_arrived(block).T, steps),
         held=np.zeros(0) if used.border is None else used.border.held_voltage.copy(),
+        past=np.zeros((2, 0)) if used.border is None else used.border.past.reshape(-1, 2)[:, ::-1].T.copy(),
         sources=tuple(known.flux for known in drive.known),
         step=block.prepared.step,
     )
@@ -134,6 +141,8 @@ def take_up(block: Block, drive: Drive, standing: Standing) -> None:
         _arrived(block)[:] = _resampled(standing.arrived, h, own, 2).T
     if used.border is not None:
         used.border.held_voltage[:] = standing.held
+        if standing.past.size:
+            used.border.past.reshape(-1, 2)[:] = _resampled(standing.past, h, own, 2)[::-1].T
     for known, flux in zip(drive.known, standing.sources, strict=True):
         known.flux = flux
 
