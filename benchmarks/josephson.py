@@ -40,7 +40,6 @@ from spice_models.dialects import josim, reader
 from spice_models.elements import GROUND, Inductor, Junction
 from spice_models.engines.native import prepare, transient_batch
 from spice_models.engines.native.blocks import Block, Wanted, march_blocks
-from spice_models.engines.native.corrections import corrections_of
 from spice_models.waveforms import PWL, bias_ramp
 
 JOSIM = "josim-cli"
@@ -235,15 +234,18 @@ def one_size(kind: str, size: int) -> dict[str, Any]:
     begun = time.process_time()
     prepared = prepare(circuit, duration=steps * STEP, step=STEP)
     preparing = time.process_time() - begun
-    need = corrections_of(prepared.system, STEP, noisy=np.zeros(1, dtype=np.bool_))
-    block = Block(prepared, [0], corrections=int(need[0]), most_events=8, wanted=Wanted())
-    marching, _ = timed(partial(march_blocks, [block], workers=1))
+    marching = []
+    for corrections in (0, 1):
+        block = Block(prepared, [0], corrections=corrections, most_events=8, wanted=Wanted())
+        cpu, _ = timed(partial(march_blocks, [block], workers=1))
+        marching.append(1e9 * cpu / (circuit.junction_count * steps))
     return {
         "circuit": f"{kind} {size}" if kind == "chain" else f"{kind} {size} x {size}",
         "junctions": circuit.junction_count,
         "describe_us_per_junction": 1e6 * described / circuit.junction_count,
         "prepare_us_per_junction": 1e6 * preparing / circuit.junction_count,
-        "ns_per_junction_step": 1e9 * marching / (circuit.junction_count * steps),
+        "ns_per_junction_step": marching[0],
+        "ns_with_correction": marching[1],
         "fill_per_junction": len(prepared.lower) / circuit.junction_count,
         "peak_mb": peak_megabytes(),
     }

@@ -210,8 +210,14 @@ def build(lanes: int) -> Callable[..., int]:
             last = mids[(number + 3) % 4 * size :][:size]
             second = mids[(number + 2) % 4 * size :][:size]
             third = mids[(number + 1) % 4 * size :][:size]
-            for q in range(size):
-                guess[q] = c1 * last[q] + c2 * second[q] + c3 * third[q] + c4 * now[q]
+            plain = False
+            if offsets is None and relation is None and gap is None:
+                plain = True
+                for q in range(size):
+                    guess[q] = ic[q] * sine(c1 * last[q] + c2 * second[q] + c3 * third[q] + c4 * now[q])
+            else:
+                for q in range(size):
+                    guess[q] = c1 * last[q] + c2 * second[q] + c3 * third[q] + c4 * now[q]
             if offsets is not None:
                 find_offsets(offsets, step, sources.shapes, lanes)
                 for q in range(size):
@@ -222,8 +228,9 @@ def build(lanes: int) -> Callable[..., int]:
                 if gap is not None and attempt > 0:
                     correct_gaps(gap, h, guess, lanes)
                 if relation is None:
-                    for q in range(size):
-                        guess[q] = ic[q] * sine(guess[q])
+                    if attempt > 0 or not plain:
+                        for q in range(size):
+                            guess[q] = ic[q] * sine(guess[q])
                 else:
                     supercurrents(relation, ic, guess, lanes)
                 if gap is not None:
@@ -247,8 +254,9 @@ def build(lanes: int) -> Callable[..., int]:
                     subtract_product(z, l_columns[p], lower, p, z, l_rows[p], lanes)
                 if border is not None:
                     solve_rows(border, guess, z, lanes)
+                found = guess if attempt < corrections else now
                 for j in range(count):
-                    set_difference(guess, j, z, plus[j], z, minus[j], lanes)
+                    set_difference(found, j, z, plus[j], z, minus[j], lanes)
                 if offsets is not None and attempt < corrections:
                     for q in range(size):
                         guess[q] += offsets.phase[q]
@@ -263,15 +271,16 @@ def build(lanes: int) -> Callable[..., int]:
                         record.rate[r, sample, v] = 2.0 * (z[node + v] - x[node + v]) / h
                 if border is not None:
                     note_rows(border, sample, lanes)
-            for q in range(size):
-                now[q] = guess[q]
-            if offsets is not None:
+            slipped = 0
+            if offsets is None:
+                for q in range(size):
+                    slipped += not (now[q] < upper[q] and now[q] > least[q])
+            else:
                 for q in range(size):
                     known_phase[(number % 4) * size + q] = offsets.phase[q]
-                    guess[q] += offsets.phase[q]
-            slipped = 0
-            for q in range(size):
-                slipped += not (guess[q] < upper[q] and guess[q] > least[q])
+                    guess[q] = now[q] + offsets.phase[q]
+                for q in range(size):
+                    slipped += not (guess[q] < upper[q] and guess[q] > least[q])
             if slipped > 0 and not count_slips(number, h, lanes, state, events):
                 return number
             for q in range(n * lanes):
