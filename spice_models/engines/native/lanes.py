@@ -77,15 +77,6 @@ def subtract_product(typingctx: Any, target: Any, i: Any, first: Any, j: Any, se
 
 
 @intrinsic  # type: ignore[untyped-decorator, unused-ignore]
-def set_product(typingctx: Any, target: Any, i: Any, first: Any, j: Any, second: Any, k: Any, lanes: Any) -> Any:
-    """``target[i] = first[j] * second[k]`` for groups of ``lanes`` numbers."""
-    if not isinstance(lanes, types.IntegerLiteral):
-        return None
-    code = _in_place(2, lambda b, t, f, s: b.fmul(f, s))
-    return types.void(target, types.int64, first, types.int64, second, types.int64, lanes), code
-
-
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
 def set_difference(typingctx: Any, target: Any, i: Any, first: Any, j: Any, second: Any, k: Any, lanes: Any) -> Any:
     """``target[i] = first[j] - second[k]`` for groups of ``lanes`` numbers."""
     if not isinstance(lanes, types.IntegerLiteral):
