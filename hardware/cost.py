@@ -26,10 +26,10 @@ class ComponentCosts:
     Parameters
     ----------
     driver_energy, driver_area : float
-        Of one 1-bit driver and one operation [J], [m2]. A driver of b bits counts as ``2^b - 1`` [chosen: one element a
+        Of one 1-bit driver and one read [J], [m2]. A driver of b bits counts as ``2^b - 1`` [chosen: one element a
         level].
     sample_hold_energy, sample_hold_area : float
-        Of one bit line and operation [J], [m2].
+        Of one bit line and read [J], [m2].
     adc_energy, adc_area : float
         Of one conversion of ``adc_bits`` bits [J], and one converter [m2]; both double with each bit [chosen: Walden's
         figure of merit kept].
@@ -186,31 +186,34 @@ def crossbar_cost(
     *,
     array_power: float,
     operations: int,
-    dac_bits: int,
     adc_bits: int,
+    dac_bits: int = 1,
+    reads: int = 1,
     costs: ComponentCosts | None = None,
 ) -> CrossbarCost:
     """Cost of one operation of crossbars that work side by side.
 
-    The arrays are read at once; the converters of an array then read its bit lines in turns, and a shift-and-add takes
-    up each conversion, the last of them after the last conversion.
+    In each read the arrays are driven at once; then the converters of an array take its bit lines in turns, and a
+    shift-and-add takes up each conversion, the last of them after the last conversion. Reads do not overlap.
 
     Parameters
     ----------
     shapes : list of pair of int
         Word and bit lines of each array.
     array_power : float
-        That the drivers deliver into all arrays during a read [W].
+        That the drivers deliver into all arrays during a read [W], the mean over the reads.
     operations : int
         Multiplications and additions that one operation replaces.
-    dac_bits, adc_bits : int
-        Resolution of drivers and converters.
+    adc_bits, dac_bits : int
+        Resolution of converters and drivers.
+    reads : int
+        Of an operation: one, or as many as an input has bits where these are applied one after another.
     costs : ComponentCosts, optional
         `ComponentCosts()` if not given.
     """
     if not shapes or any(m < 1 or n < 1 for m, n in shapes):
         raise DescriptionError("a cost needs arrays of at least one cell each")
-    if not (math.isfinite(array_power) and array_power >= 0 and dac_bits >= 1 and adc_bits >= 1):
+    if not (math.isfinite(array_power) and array_power >= 0 and dac_bits >= 1 and adc_bits >= 1 and reads >= 1):
         raise DescriptionError("a cost needs a power that is not negative, and converters of at least one bit")
     table = costs or ComponentCosts()
     rows, columns = sum(m for m, _ in shapes), sum(n for _, n in shapes)
@@ -219,23 +222,23 @@ def crossbar_cost(
     levels, resolution = 2**dac_bits - 1, 2.0 ** (adc_bits - table.adc_bits)
     parts = {
         "drivers": PartCost(
-            energy=rows * levels * table.driver_energy, time=0.0, area=rows * levels * table.driver_area
+            energy=reads * rows * levels * table.driver_energy, time=0.0, area=rows * levels * table.driver_area
         ),
         "array": PartCost(
-            energy=array_power * table.read_time,
-            time=table.read_time,
+            energy=reads * array_power * table.read_time,
+            time=reads * table.read_time,
             area=sum(m * n for m, n in shapes) * table.cell_area,
         ),
         "sample_hold": PartCost(
-            energy=columns * table.sample_hold_energy, time=0.0, area=columns * table.sample_hold_area
+            energy=reads * columns * table.sample_hold_energy, time=0.0, area=columns * table.sample_hold_area
         ),
         "adc": PartCost(
-            energy=columns * resolution * table.adc_energy,
-            time=turns / table.adc_rate,
+            energy=reads * columns * resolution * table.adc_energy,
+            time=reads * turns / table.adc_rate,
             area=converters * resolution * table.adc_area,
         ),
         "digital": PartCost(
-            energy=columns * table.digital_energy, time=table.digital_time, area=converters * table.digital_area
+            energy=reads * columns * table.digital_energy, time=table.digital_time, area=converters * table.digital_area
         ),
     }
     return CrossbarCost(parts=parts, operations=operations, source=table.source)

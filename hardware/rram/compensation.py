@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 
 from hardware.rram.crossbar import Crossbar
 from spice_models.errors import DescriptionError, unknown_name
@@ -28,8 +27,8 @@ METHODS: tuple[Method, ...] = ("gain", "fixed-point", "gradient")
 ITERATIONS = {"gain": 0, "fixed-point": 12, "gradient": 60}
 """Most effective matrices, or evaluations of the gradient, that each method takes [chosen]."""
 
-ENOUGH = 1e-6
-"""Relative change of the error at which an iteration ends [chosen]."""
+ENOUGH = 0.02
+"""Relative gain of a step at which the fixed point ends [chosen]."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -188,7 +187,7 @@ def _fixed_point(task: _Task, best: _Best, bounds: tuple[float, float], iteratio
         g = np.where(task.target > 0, np.clip(g * ratio, low, high), 0.0)
         effective = replace(task.array, conductance=g).effective_conductance()
         error = best.offer(g, effective, task.gain(effective))
-        if abs(last - error) <= ENOUGH * error:
+        if last - error <= ENOUGH * error:
             break
         last = error
 
@@ -212,6 +211,8 @@ def _descend(task: _Task, best: _Best, bounds: tuple[float, float], iterations: 
         return float(np.sum(off**2)) / size, (slope * high).ravel()
 
     free = np.where(task.target > 0, 1.0, 0.0).ravel()
+    from scipy.optimize import minimize  # takes longer to import than most compensations to find
+
     run: Callable[..., Any] = minimize
     run(
         loss,

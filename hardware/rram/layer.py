@@ -263,8 +263,13 @@ class CrossbarLayer:
         costs: ComponentCosts | None = None,
         dac_bits: int | None = None,
         adc_bits: int | None = None,
+        serial: bool = True,
     ) -> CrossbarCost:
         """Cost of one input vector.
+
+        Costs of drivers are published for one bit, so that the bits of the inputs are applied one after another, each
+        with a read of its own, unless ``serial`` is false. What the layer delivers is computed with one read of all
+        bits, which is the same but for the steps of the ADC.
 
         Parameters
         ----------
@@ -275,6 +280,8 @@ class CrossbarLayer:
             A table of one's own.
         dac_bits, adc_bits : int, optional
             Resolution to count with; the converters' own if not given.
+        serial : bool
+            Whether the bits of an input come one after another through 1-bit drivers.
 
         Raises
         ------
@@ -293,6 +300,8 @@ class CrossbarLayer:
         else:
             voltages = np.full((1, len(self.weights)), self.hardware.read_voltage)
         some = voltages[np.linspace(0, len(voltages) - 1, min(POWER_SAMPLES, len(voltages))).astype(int)][:, self.order]
+        if serial:
+            some = _bit_planes(some, self.hardware.read_voltage, bits[0])
         power = 0.0
         for tile in self.tiles:
             into = tile.array.solve(some[:, tile.rows]).word_currents
@@ -301,8 +310,9 @@ class CrossbarLayer:
             [tile.array.shape for tile in self.tiles],
             array_power=power,
             operations=2 * self.weights.size,
-            dac_bits=bits[0],
             adc_bits=bits[1],
+            dac_bits=1 if serial else bits[0],
+            reads=bits[0] if serial else 1,
             costs=costs,
         )
 
@@ -384,3 +394,10 @@ def _range(given: tuple[float, float] | None, known: Floats | None) -> tuple[flo
     if not (np.isfinite(low) and np.isfinite(high) and low <= 0 < high):
         raise DescriptionError(f"an input range runs from zero or below to above zero, got {given}")
     return low, high
+
+
+def _bit_planes(voltages: Floats, largest: float, bits: int) -> Floats:
+    """Voltages of each bit by itself: ``bits`` rows for each row, of zero or the largest voltage with the sign."""
+    codes = np.clip(np.rint(np.abs(voltages) / largest * (2**bits - 1)), 0, 2**bits - 1).astype(np.int64)
+    planes = (codes[:, np.newaxis] >> np.arange(bits)[:, np.newaxis]) & 1
+    return np.asarray((planes * np.sign(voltages)[:, np.newaxis] * largest).reshape(-1, voltages.shape[1]))

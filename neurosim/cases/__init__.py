@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from spice_models.errors import DescriptionError, unknown_name
 
 if TYPE_CHECKING:
+    from neurosim.cases.crossbar_readout import ReadoutCase
     from neurosim.cases.pattern_case import PatternCase
     from neurosim.cases.rate_case import RateCase
 
@@ -15,6 +16,7 @@ CASES: dict[str, str] = {
     "sfq-xor": "neurosim.cases.sfq_xor:CASE",
     "sfq-logic": "neurosim.cases.sfq_logic:CASE",
     "sfq-xor-stochastic": "neurosim.cases.sfq_xor_stochastic:CASE",
+    "crossbar-readout": "neurosim.cases.crossbar_readout:CASE",
 }
 """Every case by name as ``"module:object"``; a module is imported when its case is loaded."""
 
@@ -27,23 +29,23 @@ def load_case(name: str) -> PatternCase:
     UnknownNameError
         With the nearest spelling.
     DescriptionError
-        For a case in spike-rate coding.
+        For a case in spike-rate coding, or on a data set.
     """
     from neurosim.cases.pattern_case import PatternCase
 
     case = find_case(name)
     if not isinstance(case, PatternCase):
         raise DescriptionError(
-            f"case {name!r} answers with rates of noisy pulses, which have no margins of pulse counts and no netlist "
+            f"case {name!r} has no single pulses that answer a pattern, so no margins of pulse counts and no netlist "
             f"of one pattern: use 'neurosim run {name}'"
         )
     return case
 
 
-def find_case(name: str) -> PatternCase | RateCase:
+def find_case(name: str) -> PatternCase | RateCase | ReadoutCase:
     """Return any case; raises `UnknownNameError` with the nearest spelling."""
     if name not in CASES:
         raise unknown_name("case", name, CASES)
     module, _, attribute = CASES[name].partition(":")
-    case: PatternCase | RateCase = getattr(import_module(module), attribute)
+    case: PatternCase | RateCase | ReadoutCase = getattr(import_module(module), attribute)
     return case

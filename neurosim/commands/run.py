@@ -36,6 +36,7 @@ def run(
         Path | None, typer.Option("--out", metavar="DIR", help="Folder for pictures: network, spikes, waveforms.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="Of crossbar-readout: two values a property.")] = False,
     timeout: Annotated[
         float | None,
         typer.Option(metavar="SECONDS", help="Stop ngspice or JoSIM after this time for a pattern. [default: 120]"),
@@ -49,10 +50,21 @@ def run(
 
     from neurosim.cases import find_case
     from neurosim.cases.pattern_case import LEVELS, PatternCase
+    from neurosim.cases.rate_case import RateCase
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_json
+    from spice_models.errors import DescriptionError
 
     check_writable(json_file, None if out is None else out / "network.png")
     chosen = find_case(case)
+    if quick and case != "crossbar-readout":
+        raise DescriptionError(f"case {case!r} has no quick form: leave out --quick")
+    if not isinstance(chosen, PatternCase | RateCase):
+        if level or engine or pattern or timeout is not None:
+            raise DescriptionError(f"case {case!r} runs on a data set: it has no levels, engines, patterns or timeout")
+        from neurosim.readout_report import report_readout
+
+        report_readout(chosen, quick=quick, json_file=json_file, out=out, seed=seed)
+        return
     if not isinstance(chosen, PatternCase):
         from neurosim.rate_report import report_rates
 

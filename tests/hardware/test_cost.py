@@ -42,6 +42,9 @@ def test_parts_add_up_and_arrays_side_by_side_take_no_longer():
 def test_bits_cost_as_stated():
     assert cost(adc_bits=10).parts["adc"].energy == pytest.approx(4 * cost().parts["adc"].energy)
     assert cost(dac_bits=3).parts["drivers"].area == pytest.approx(7 * cost().parts["drivers"].area)
+    serial = cost(reads=4)
+    assert serial.energy == pytest.approx(4 * cost().energy)
+    assert serial.area == cost().area
 
 
 def test_a_table_of_ones_own_replaces_what_it_names():

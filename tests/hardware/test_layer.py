@@ -106,10 +106,16 @@ def test_cost_counts_arrays_and_the_power_that_flows():
     cost = layer.cost(INPUTS[0])
     assert cost.operations == 2 * 40 * 13
     assert cost.parts["adc"].energy == pytest.approx(3 * 26 * 16e-3 / 8 / 1.2e9)
-    lossless = CrossbarLayer(WEIGHTS, dac=DAC(bits=1), adc=ADC(bits=8))
-    power = np.mean((0.1 * INPUTS[0]) ** 2 @ lossless.conductance.sum(axis=1))
-    assert lossless.cost(INPUTS[0]).parts["array"].energy == pytest.approx(power * 100e-9)
-    assert cost.parts["array"].energy < lossless.cost(INPUTS[0]).parts["array"].energy
+    lossless = CrossbarLayer(WEIGHTS, dac=DAC(bits=3), adc=ADC(bits=8))
+    rows = lossless.conductance.sum(axis=1)
+    at_once = lossless.cost(INPUTS[0], serial=False)
+    assert at_once.parts["array"].energy == pytest.approx(np.mean((0.1 * INPUTS[0]) ** 2 @ rows) * 100e-9)
+    ones = np.array([bin(code).count("1") for code in range(8)])[np.rint(7 * INPUTS[0]).astype(int)]
+    in_turns = lossless.cost(INPUTS[0])
+    assert in_turns.parts["array"].energy == pytest.approx(0.1**2 * np.mean(ones @ rows) * 100e-9)
+    assert in_turns.time == pytest.approx(3 * at_once.time, rel=0.01)
+    lossy = CrossbarLayer(WEIGHTS, dac=DAC(bits=3), adc=ADC(bits=8), word_resistance=5.0)
+    assert lossy.cost(INPUTS[0]).parts["array"].energy < in_turns.parts["array"].energy
     with pytest.raises(DescriptionError, match="bits"):
         CrossbarLayer(WEIGHTS).cost()
 
