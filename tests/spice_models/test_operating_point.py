@@ -138,6 +138,17 @@ def test_a_pi_junction_breaks_the_symmetry_of_its_ring():
     assert KAPPA * phase / 2e-11 == pytest.approx(1e-4 * np.sin(phase), rel=1e-9)
 
 
+def test_a_junction_behind_a_pi_junction_is_not_left_on_a_saddle():
+    """The phase of the pi junction leaves the other at pi, in balance and unstable, if nothing pushes it."""
+    circuit = Circuit("chain")
+    junction(circuit, "q", "a", phase_shift=pi)
+    circuit.junction("outer", "b", "a", critical_current=1e-4, capacitance=7e-14, resistance=7.0)
+    circuit.current("bias", "0", "b", 5e-5)
+    phases = operating_point(circuit).phases
+    assert np.cos(phases["outer"]) > 0 > np.cos(phases["q"])
+    assert np.sin(phases["outer"]) == pytest.approx(0.5, rel=1e-9)
+
+
 def test_a_line_at_rest_is_an_inductor_and_its_waves_stand():
     circuit = Circuit("line")
     junction(circuit, "qa", "a")

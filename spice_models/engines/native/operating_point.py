@@ -42,8 +42,9 @@ EASY, LONGEST_TURN = 0.2, 0.5
 """Phases [rad]: a rise that moves all less is doubled; the most that one is moved in an iteration [chosen]."""
 
 MOST_ITERATIONS = 20
-NUDGE = 1e-3
-"""Phase [rad] by which all junctions are pushed forward before the sources rise: it decides between equals [chosen]."""
+NUDGE, NUDGE_AGAIN, MOST_SADDLES = 1e-3, 0.3, 20
+"""Phase [rad] by which all junctions are pushed forward before the sources rise, which decides between equals; that by
+which junctions are pushed off a saddle that they have come to; and how often that may happen [chosen]."""
 
 MOST_VOLTAGE = 10.0
 """A voltage [V] beyond it is that of a current without a way out [chosen]."""
@@ -189,10 +190,7 @@ class _Continuation:
         """Return the fluxes of the nodes and their voltages over ``Phi0 / 2 pi``."""
         eq = self._equations
         n = eq.system.n
-        state = self._newton(np.zeros(len(eq.drive)), 0.0, settle=True)
-        if state is None:
-            raise EngineError(f"circuit {self._name!r} does not come to rest even without its sources")
-        self._negative = self._negative_pivots(state, 0.0)
+        state = self._settled()
         part, rise = 0.0, FIRST_RISE
         while part < 1.0:
             trial = min(1.0, part + rise)
@@ -206,6 +204,29 @@ class _Continuation:
             if rise < LEAST_RISE:
                 raise EngineError(self._no_rest(state, part))
         return state[:n], np.asarray(eq.spread @ state[n : n + eq.islands]) + eq.lift
+
+    def _settled(self) -> Floats:
+        """Return where the circuit rests without its sources; pi junctions may have to fall there from a saddle.
+
+        Raises
+        ------
+        EngineError
+            If it does not come to rest.
+        """
+        eq = self._equations
+        state = np.zeros(len(eq.drive))
+        pushed = np.ones(len(self._critical))
+        for _ in range(MOST_SADDLES):
+            state[: eq.system.n] += NUDGE * (eq.incidence @ pushed)
+            found = self._newton(state, 0.0, settle=True)
+            if found is None:
+                break
+            slope = self._slope(found, 0.0)
+            self._negative = self._negative_pivots(np.abs(slope))
+            if self._negative_pivots(slope) == self._negative:
+                return found
+            state, pushed = found, np.where(slope < 0, NUDGE_AGAIN / NUDGE, 0.0)
+        raise EngineError(f"circuit {self._name!r} does not come to rest even without its sources")
 
     def _largest(self, change: Floats) -> float:
         """Largest change of a junction's phase [rad]."""
@@ -223,12 +244,9 @@ class _Continuation:
         return slope
 
     def _newton(self, state: Floats, part: float, *, settle: bool) -> Floats | None:
-        """Newton's method; without sources it settles first, down from a saddle (as of a pi junction) if need be."""
+        """Newton's method, or, to settle, with the slope of every junction positive, which leads downhill."""
         eq = self._equations
-        n = eq.system.n
         state = state.copy()
-        if settle:
-            state[:n] += NUDGE * (eq.incidence @ np.ones(len(self._critical)))
         for _ in range(20 * MOST_ITERATIONS if settle else MOST_ITERATIONS):
             u = self._phase(state, part)
             current = self._critical * (np.sin(u) + self._harmonic * np.sin(2 * u))
@@ -251,14 +269,14 @@ class _Continuation:
 
     def _stable(self, state: Floats, part: float) -> bool:
         """Whether the stiffness is as definite as without sources."""
-        return self._negative_pivots(state, part) == self._negative
+        return self._negative_pivots(self._slope(state, part)) == self._negative
 
-    def _negative_pivots(self, state: Floats, part: float) -> int:
+    def _negative_pivots(self, slope: Floats) -> int:
         """Number of directions in which the stiffness is negative, or -1 if it is singular.
 
         None of a circuit at rest, but for nodes between inductors one of which is negative.
         """
-        matrix = self._equations.stiffness_at(self._slope(state, part))
+        matrix = self._equations.stiffness_at(slope)
         try:
             factors = splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
         except RuntimeError:
