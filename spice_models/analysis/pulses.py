@@ -10,13 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spice_models.circuit import Circuit
-from spice_models.constants import PHASE_PER_FLUX
+from spice_models.constants import PHASE_PER_FLUX, SLIP_HYSTERESIS
 from spice_models.elements import Junction
 from spice_models.errors import DescriptionError
 from spice_models.results import SpikeTrains, Traces
-
-HYSTERESIS = pi / 4
-"""Phase [rad] beyond the crossing at which a step counts [chosen: ringing about the crossing stays below it]."""
 
 SETTLING = 20e-12
 """Longest time [s] to either side of a pulse over which its area is taken [chosen: several pulse widths]."""
@@ -118,7 +115,7 @@ def _steps(traces: Traces, junction: str) -> list[tuple[float, float, int]]:
     position = 0
     while True:
         committed = _first_outside(
-            phase, position, (2 * level - 1) * pi - HYSTERESIS, (2 * level + 1) * pi + HYSTERESIS
+            phase, position, (2 * level - 1) * pi - SLIP_HYSTERESIS, (2 * level + 1) * pi + SLIP_HYSTERESIS
         )
         if committed is None:
             return steps

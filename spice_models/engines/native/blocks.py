@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from spice_models.engines.native.drive import Drive
 from spice_models.engines.native.features import Used
-from spice_models.engines.native.kernel import HYSTERESIS, LANES, LARGEST_PHASE, MARCH, SPAN
+from spice_models.engines.native.kernel import LANES, LARGEST_PHASE, MARCH, SPAN
 from spice_models.engines.native.noise import RandomCurrents
 from spice_models.engines.native.prepared import Prepared
 from spice_models.engines.native.tables import Ends, Events, Junctions, Matrices, Record, Sources, State
@@ -101,7 +101,8 @@ class Block:
             mid_phase=np.zeros(4 * size),
             known_phase=np.zeros(0 if self._used.offsets is None else 4 * size),
             upper=np.full(size, np.pi),
-            lower=np.full(size, -np.pi - HYSTERESIS),
+            lower=np.full(size, -np.pi),
+            crossed=np.zeros(size),
         )
         self._events = Events(
             time=np.zeros((junctions, most_events, self.lanes)),

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from spice_models.constants import SLIP_HYSTERESIS
 from spice_models.engines.native.border import Border, begin_rows, hold_rates, note_rows, solve_rows
 from spice_models.engines.native.compilation import source_stamp
 from spice_models.engines.native.junction_current import (
@@ -55,9 +56,6 @@ LARGEST_PHASE = 1e9
 COMPILED_IN = ("border", "junction_current", "lanes", "lines", "offsets", "sine", "tables")
 """Modules of this package whose code becomes part of the time loop."""
 
-HYSTERESIS = 0.5
-"""How far below an odd multiple of pi a phase must fall to count as a slip back [rad; chosen]."""
-
 SPAN = 64
 """Steps for which the sum of the sources that do not change is kept [chosen]."""
 
@@ -85,7 +83,11 @@ def crossing(level: float, earlier: float, before: float, now: float) -> float: 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def count_slips(number: int, h: float, lanes: int, state: State, events: Events) -> bool:  # pragma: no cover - compiled
-    """Note the slips of step ``number``; False if a phase is no finite number."""
+    """Note the slips of step ``number``; False if a phase is no finite number.
+
+    A phase that passes an odd multiple of pi slips once it has gone on for `SLIP_HYSTERESIS`; the time is that at which
+    it last passed the multiple before.
+    """
     junctions = len(events.number)
     most = events.time.shape[1]
     size = junctions * lanes
@@ -105,16 +107,28 @@ def count_slips(number: int, h: float, lanes: int, state: State, events: Events)
                 earlier += state.known_phase[earlier_at + q]
             if not abs(now) < LARGEST_PHASE:
                 return False
-            while now >= state.upper[q] or now <= state.lower[q]:
-                forward = now >= state.upper[q]
-                level = state.upper[q] if forward else state.lower[q]
-                time = (number - 0.5 + crossing(level, earlier, before, now)) * h
-                if events.number[j, v] < most:
-                    events.time[j, events.number[j, v], v] = time if forward else -time
-                events.number[j, v] += 1
-                events.slips[j, v] += 1 if forward else -1
+            while True:
+                rise, fall = (2 * events.slips[j, v] + 1) * pi, (2 * events.slips[j, v] - 1) * pi
+                rising, falling = state.upper[q] > rise, state.lower[q] < fall
+                committed = (rising and now >= rise + SLIP_HYSTERESIS) or (falling and now <= fall - SLIP_HYSTERESIS)
+                if committed:
+                    if events.number[j, v] < most:
+                        events.time[j, events.number[j, v], v] = state.crossed[q] if rising else -state.crossed[q]
+                    events.number[j, v] += 1
+                    events.slips[j, v] += 1 if rising else -1
+                elif not rising and now >= rise:
+                    state.crossed[q] = (number - 0.5 + crossing(rise, earlier, before, now)) * h
+                    state.upper[q], state.lower[q] = rise + SLIP_HYSTERESIS, rise
+                    continue
+                elif not falling and now <= fall:
+                    state.crossed[q] = (number - 0.5 + crossing(fall, earlier, before, now)) * h
+                    state.upper[q], state.lower[q] = fall, fall - SLIP_HYSTERESIS
+                    continue
+                elif not ((rising and now < rise) or (falling and now > fall)):
+                    break
+                # Counted, or fallen back: what comes next is a crossing from the well that the phase is in.
                 state.upper[q] = (2 * events.slips[j, v] + 1) * pi
-                state.lower[q] = (2 * events.slips[j, v] - 1) * pi - HYSTERESIS
+                state.lower[q] = (2 * events.slips[j, v] - 1) * pi
     return True
 
 
@@ -307,5 +321,5 @@ def build(lanes: int) -> Callable[..., int]:
 LANES = 8
 """Variants that share the instructions of one block [chosen: what fits the widest registers]."""
 
-MARCH = {1: build(1), LANES: build(LANES)}
+MARCH: dict[int, Any] = {1: build(1), LANES: build(LANES)}
 """The time loops, by number of lanes."""

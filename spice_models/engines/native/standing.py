@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from spice_models.elements import GROUND
 from spice_models.engines.native.blocks import Block
 from spice_models.engines.native.drive import Drive
-from spice_models.engines.native.kernel import HYSTERESIS
 from spice_models.engines.native.known import KAPPA
 from spice_models.engines.native.operating_point import OperatingPoint
 
@@ -43,7 +42,7 @@ def begin_at(block: Block, points: Sequence[OperatingPoint]) -> None:
     slips = np.round(whole / (2 * pi)).astype(np.int64)
     block.events.slips[:] = slips
     state.upper[:] = ((2 * slips + 1) * pi).ravel()
-    state.lower[:] = ((2 * slips - 1) * pi - HYSTERESIS).ravel()
+    state.lower[:] = ((2 * slips - 1) * pi).ravel()
     if used.lines is not None and s.lines:
         waves = np.zeros((2 * len(s.lines), lanes))
         conductance = used.lines.factor.reshape(-1, lanes) * (block.prepared.step / (2 * KAPPA))

@@ -59,8 +59,9 @@ class State(NamedTuple):
     rate: Floats  # [nodes + 1] derivative of the flux where there is capacitance
     mid_phase: Floats  # [4, junctions] unknown part of the phase at mid-step
     known_phase: Floats  # [4, junctions] its known part, or nothing where there is none
-    upper: Floats  # [junctions] the phase at which the next slip counts
-    lower: Floats  # [junctions] and the next slip backward
+    upper: Floats  # [junctions] phases between which a junction neither begins a slip nor ends one
+    lower: Floats
+    crossed: Floats  # [junctions] when the phase last passed an odd multiple of pi
 
 
 class Ends(NamedTuple):
