@@ -36,7 +36,7 @@ class ReadoutCase:
         Parameters
         ----------
         quick : bool
-            Two values a property, and fewer draws.
+            Two values a property, fewer draws and test samples.
         seed : int
             Of the split, the training, and all that is random in the hardware.
         progress : callable, optional

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -60,8 +60,11 @@ SWEEPS: dict[str, tuple[float, ...]] = {
 QUICK: dict[str, tuple[float, ...]] = {
     **{name: (values[0], values[-1]) for name, values in SWEEPS.items()},
     "wire_resistance": (0.0, 50.0),
-    "tile": (32, 128),
+    "tile": (64, 128),
 }
+
+QUICK_SAMPLES = 150
+"""Test samples of a quick run [chosen]."""
 
 TITLES = {
     "wire_resistance": "resistance of a wire segment [ohm]",
@@ -166,6 +169,9 @@ def run_readout(
     report = progress or (lambda text: None)
     report("training in software")
     classifier = train(seed)
+    if quick:
+        some = {what: getattr(classifier, what)[:QUICK_SAMPLES] for what in ("test", "labels", "predictions")}
+        classifier = replace(classifier, **some)
     draws = range(QUICK_DRAWS if quick else DRAWS)
     sweeps = []
     for swept, values in (QUICK if quick else SWEEPS).items():

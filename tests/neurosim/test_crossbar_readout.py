@@ -35,6 +35,7 @@ def test_compensation_brings_back_what_wires_cost(classifier):
     assert better - lossy > 0.8 * lost
 
 
+@pytest.mark.slow
 def test_the_command_runs_writes_and_refuses_what_does_not_apply(tmp_path):
     arguments = [
         "run",
