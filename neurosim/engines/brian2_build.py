@@ -10,7 +10,8 @@ import brian2
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.engines.brian2_models import BuiltGroup, builder, synapse_code
+from neurosim.engines.brian2_models import builder, synapse_code
+from neurosim.engines.brian2_parts import BuiltGroup
 from neurosim.engines.brian2_stochastic import set_transmission, transmitting
 from neurosim.network import Network, Population
 from neurosim.neurons import SpikeSource
@@ -156,6 +157,7 @@ class BuiltNetwork:
         if post.instant:
             # Events are read one step after they were emitted, before the threshold, so one step of delay is spent.
             synapses.pre.when = "before_thresholds"
+        if post.instant or post.next_update:
             steps = np.maximum(steps - 1, 0)
         synapses.pre.variables["delay"].set_value(np.tile(steps * self.dt, repeats.size))
         if code.configure is not None:

@@ -6,71 +6,22 @@ Numbers inside are SI; units appear only where a user's own equations have them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import brian2
 from brian2.utils.stringtools import get_identifiers
 
+from neurosim.discrete_neurons import DiscreteLIF
+from neurosim.engines.brian2_discrete import build_discrete_lif, pair_stdp_code
+from neurosim.engines.brian2_parts import BuiltGroup, ModelBuilder, SynapseCode
 from neurosim.neurons import LIF, THRESHOLD_TOLERANCE, Equations, Izhikevich, Neuron, SFQNeuron
+from neurosim.plasticity import PairSTDP
 from neurosim.quantities import Dimensional
 from neurosim.stochastic import RateNeuron
 from spice_models.errors import DescriptionError, EngineError, unknown_name
 
-
-@dataclass(frozen=True, kw_only=True)
-class BuiltGroup:
-    """A population in Brian2.
-
-    Parameters
-    ----------
-    group : brian2 group
-        What emits the spikes.
-    extras : tuple of Brian2 objects
-        What else must be in the network for the group to work.
-    on_pre : str
-        What an arriving spike of weight ``w`` (a number) does.
-    namespace : mapping
-        Names that ``on_pre`` needs.
-    current : str or None
-        Variable that takes the input current.
-    emission_delay : float
-        Time from crossing the threshold to the spike that others see [s].
-    instant : bool
-        True if an arriving spike must be able to fire the neuron in the step of its arrival; False for Brian2's own
-        schedule, where the state after an arrival meets the threshold one step later.
-    layers : int
-        How many Brian2 neurons stand for one source, so that its several spikes of one step all count.
-    """
-
-    group: Any
-    extras: tuple[Any, ...] = ()
-    on_pre: str = ""
-    namespace: Mapping[str, Any] = field(default_factory=dict)
-    current: str | None = None
-    emission_delay: float = 0.0
-    instant: bool = False
-    layers: int = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelBuilder:
-    """How Brian2 runs one neuron model.
-
-    Parameters
-    ----------
-    time_step : function of the neuron
-        The step the model wants [s].
-    build : function of (neuron, size, clock)
-        Makes the `BuiltGroup`.
-    separable : function of the neuron
-        Whether copies of a network side by side in one run behave as they do alone.
-    """
-
-    time_step: Callable[[Any], float]
-    build: Callable[[Any, int, Any], BuiltGroup]
-    separable: Callable[[Any], bool] = lambda neuron: True
+__all__ = ["BUILDERS", "PLASTICITY_BUILDERS", "BuiltGroup", "SynapseCode", "builder", "synapse_code"]
 
 
 def _refractory(time: float) -> Any:
@@ -225,6 +176,7 @@ BUILDERS: dict[type[Neuron], ModelBuilder] = {
     LIF: ModelBuilder(time_step=lambda neuron: min(1e-4, neuron.tau / 20), build=_lif),
     SFQNeuron: ModelBuilder(time_step=_sfq_step, build=_sfq),
     RateNeuron: ModelBuilder(time_step=_rate_step, build=_rate),
+    DiscreteLIF: ModelBuilder(time_step=lambda neuron: float(neuron.step), build=build_discrete_lif),
     Izhikevich: ModelBuilder(time_step=lambda neuron: 1e-4, build=_izhikevich),
     Equations: ModelBuilder(
         time_step=lambda neuron: neuron.dt or 1e-4, build=_equations, separable=_equations_separable
@@ -240,31 +192,8 @@ def builder(neuron: Neuron) -> ModelBuilder:
     return BUILDERS[type(neuron)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class SynapseCode:
-    """What a plasticity rule becomes in Brian2.
-
-    Parameters
-    ----------
-    model : str
-        Variables of a synapse besides its weight ``w`` (a number, declared by the engine).
-    on_pre, on_post : str
-        Code at an arriving spike of either end; ``on_pre`` must also transmit (`BuiltGroup.on_pre`).
-    namespace : mapping
-        Names the code needs.
-    configure : function of the Brian2 synapses, or None
-        Last changes: delays and order of the pathways, start values.
-    """
-
-    model: str = ""
-    on_pre: str = ""
-    on_post: str = ""
-    namespace: Mapping[str, Any] = field(default_factory=dict)
-    configure: Callable[[Any], None] | None = None
-
-
 # Rule type -> function of (rule, BuiltGroup of the receiving end, dt [s]).
-PLASTICITY_BUILDERS: dict[type, Callable[[Any, BuiltGroup, float], SynapseCode]] = {}
+PLASTICITY_BUILDERS: dict[type, Callable[[Any, BuiltGroup, float], SynapseCode]] = {PairSTDP: pair_stdp_code}
 
 
 def synapse_code(plasticity: Any, post: BuiltGroup, dt: float, ends: str) -> SynapseCode:

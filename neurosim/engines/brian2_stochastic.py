@@ -15,7 +15,7 @@ import brian2
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.engines.brian2_models import SynapseCode
+from neurosim.engines.brian2_parts import SynapseCode
 from neurosim.stochastic import StochasticSynapse
 from spice_models.errors import EngineError
 

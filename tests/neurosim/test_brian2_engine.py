@@ -451,7 +451,7 @@ UNDECLARED = Equations(equations="dx/dt = -x/(1*ms) : 1", threshold="x > 1", res
 @pytest.mark.parametrize(
     ("network", "stimulus", "options", "error", "message"),
     [
-        (alone(Unheard()), QUIET, {}, EngineError, "cannot run Unheard; available: Equations, Izhikevich, LIF, SFQ"),
+        (alone(Unheard()), QUIET, {}, EngineError, "cannot run Unheard; available: DiscreteLIF, Equations, Izh.*"),
         (chain(UNDECLARED), QUIET, {}, DescriptionError, "'in' to 'cell'.*give target="),
         (
             alone(UNDECLARED),

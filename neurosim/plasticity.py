@@ -1,0 +1,88 @@
+"""Rules by which the weights of a projection change: frozen parameters, no engine."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from neurosim.quantities import si
+from spice_models.errors import DescriptionError
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairSTDP:
+    """Spike-timing-dependent plasticity of all pairs of spikes, with additive steps and hard bounds.
+
+    ::
+
+        dx/dt = -x/tau_plus,   dy/dt = -y/tau_minus
+        presynaptic spike:   w <- bound(w - amplitude_minus y),  x <- x + 1,  then w is sent
+        postsynaptic spike:  w <- bound(w + amplitude_plus x),   y <- y + 1
+
+    where x and y are traces of the two neurons, all pairs count, and w stays within ``low`` and ``high`` after every
+    event. A presynaptic spike meets the synapse at the end of its delay, just before it acts: with a delay of d steps
+    it acts in step k + d and meets the synapse between steps k + d - 1 and k + d. A postsynaptic spike meets it
+    ``post_delay`` after it was emitted. Of two that meet at once the postsynaptic one is first, so that such a pair
+    depresses by the full ``amplitude_minus``.
+
+    Parameters
+    ----------
+    tau_plus, tau_minus : float
+        Time constants of the traces of the presynaptic and of the postsynaptic neuron [s].
+    amplitude_plus, amplitude_minus : float
+        Largest change by one pair, in the unit of the weights.
+    low, high : float
+        Bounds of a weight, in its unit.
+    post_delay : float
+        Time that a postsynaptic spike takes back to the synapse [s].
+
+    References
+    ----------
+    S. Song, K. D. Miller, L. F. Abbott, Competitive Hebbian learning through spike-timing-dependent synaptic
+    plasticity, Nat. Neurosci. 3, 919 (2000), doi 10.1038/78829. A. Morrison, M. Diesmann, W. Gerstner, Biol. Cybern.
+    98, 459 (2008), doi 10.1007/s00422-008-0233-1.
+    """
+
+    tau_plus: float
+    tau_minus: float
+    amplitude_plus: float
+    amplitude_minus: float
+    low: float
+    high: float
+    post_delay: float = 0.0
+
+    def __post_init__(self) -> None:
+        weight = ("1", "volt", "amp", "siemens")
+        units: dict[str, str | tuple[str, ...]] = dict.fromkeys(("tau_plus", "tau_minus", "post_delay"), "second")
+        units |= dict.fromkeys(("amplitude_plus", "amplitude_minus", "low", "high"), weight)
+        for name, unit in units.items():
+            value = si(getattr(self, name), unit, f"PairSTDP.{name}")
+            if not math.isfinite(value):
+                raise DescriptionError(f"PairSTDP: {name} must be finite, got {value}")
+            object.__setattr__(self, name, value)
+        if self.tau_plus <= 0 or self.tau_minus <= 0:
+            raise DescriptionError(
+                f"PairSTDP: time constants must be positive [s], got {self.tau_plus} and {self.tau_minus}"
+            )
+        if self.post_delay < 0:
+            raise DescriptionError(f"PairSTDP: post_delay must be >= 0 [s], got {self.post_delay}")
+        if not self.low < self.high:
+            raise DescriptionError(f"PairSTDP: low {self.low} must lie below high {self.high}")
+
+    def change(self, lag: float) -> float:
+        """Return the change of a weight by one pair of spikes, away from the bounds, in its unit.
+
+        ``lag`` [s] is the time of the postsynaptic spike less that at which the presynaptic one meets the synapse.
+
+        Examples
+        --------
+        >>> rule = PairSTDP(
+        ...     tau_plus=3e-3, tau_minus=3e-3, amplitude_plus=6, amplitude_minus=6, low=0, high=6, post_delay=1e-3
+        ... )
+        >>> [round(rule.change(lag * 1e-3), 2) for lag in (-2, -1, 0, 1, 2)]
+        [-4.3, -6.0, 4.3, 3.08, 2.21]
+        """
+        late = lag + self.post_delay
+        if late > 0:
+            return self.amplitude_plus * math.exp(-late / self.tau_plus)
+        return -self.amplitude_minus * math.exp(late / self.tau_minus)

@@ -1,0 +1,64 @@
+"""The hippocampal memory against the published spike times."""
+
+import numpy as np
+import pytest
+
+from neurosim.cases import hippocampal_cam
+from neurosim.cases.hippocampal_cam import learn, search
+from neurosim.models.hippocampal_cam import INDEX, WEIGHT, network
+from neurosim.models.hippocampal_operations import Operation, stimulus
+from spice_models.errors import DescriptionError
+from tests.neurosim.hippocampal_table import predicted, recorded
+
+ENGINES = ("brian2",)
+SPIKES = {"functional": 262, "stress": 1567, "application": 402}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", SPIKES)
+def test_every_spike_of_the_papers_experiments(name, engine):
+    result = hippocampal_cam.CASE.run(name, engine=engine)
+    expected = predicted(result.experiment.operations, result.experiment.cues)
+    assert recorded(result.run) == expected
+    assert (len(expected), result.correct) == (SPIKES[name], True)
+
+
+def test_the_experiments_answer_what_the_paper_says():
+    functional = hippocampal_cam.CASE.run("functional")
+    assert [sorted(a.got) for a in functional.answers[3:6]] == [[0, 1, 8, 9], [3, 4], [0, 3]]
+    assert [sorted(a.got) for a in functional.answers[7:]] == [[1, 3, 4, 8], [4]]
+
+
+def experiment(name, *operations):
+    return hippocampal_cam.Experiment(name=name, summary="", cues=2, bits=4, operations=operations)
+
+
+def test_a_wrong_answer_is_seen_as_wrong():
+    writing = (learn(0, 0, {1, 2}), learn(20, 0, {3}))
+    made = (experiment("overwritten", *writing), experiment("searched", *writing, search(40, {1, 2})))
+    case = hippocampal_cam.MemoryCase(name="limits", summary="", experiments={e.name: e for e in made})
+    weights = case.run("overwritten").to_dict()["weights_a"][INDEX]
+    assert np.all(np.array(weights["before"]) == 0)
+    # the cue fires once more 2 ms after a forgotten bit, and brings back this part of its weight
+    after = np.array(weights["after"])[:, 0] / WEIGHT
+    np.testing.assert_allclose(after, [0, np.exp(-2 / 3), np.exp(-2 / 3), 1], atol=0.005)
+    # two such bits searched at once are enough to fire it: a false match of this model
+    result = case.run("searched")
+    assert (result.answers[2].expected, result.answers[2].got, result.correct) == (frozenset(), {0}, False)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: network(0, 10), "at least one of cues"),
+        (lambda: network(5, 2.5), "at least one of bits"),
+        (lambda: stimulus([learn(0, 5, {1})], 5, 10), "no cue 5: the memory has cues 0 to 4"),
+        (lambda: stimulus([search(0, {1, 10})], 5, 10), "no bit 10: the memory has bits 0 to 9"),
+        (lambda: stimulus([], 5, 10), "at least one operation"),
+        (lambda: learn(0, 0, ()), "learn takes at least one bit"),
+        (lambda: Operation(kind="recall", time=0.0005, cue=1), "whole millisecond"),
+    ],
+)
+def test_what_a_memory_cannot_do_is_refused(make, message):
+    with pytest.raises(DescriptionError, match=message):
+        make()
