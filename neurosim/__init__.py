@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from neurosim.compare import Comparison
     from neurosim.mapping.netlist import netlist
+    from neurosim.mapping.rram import place
     from neurosim.network import Network, Population, Projection
     from neurosim.neurons import LIF, Equations, Izhikevich, SFQNeuron, SpikeSource
     from neurosim.run import Run
@@ -44,6 +45,7 @@ __all__ = [
     "currents",
     "merge",
     "netlist",
+    "place",
     "poisson",
     "pulses",
     "regular",
@@ -77,6 +79,7 @@ _SOURCES = {
     "sweep": "neurosim.sweep",
     "Comparison": "neurosim.compare",
     "netlist": "neurosim.mapping.netlist",
+    "place": "neurosim.mapping.rram",
     "Run": "neurosim.run",
     "SpikeTrains": "spice_models.results",
     "Traces": "spice_models.results",

@@ -62,6 +62,7 @@ _ENGINES: dict[str, EngineEntry] = {
         level="circuit", run="neurosim.engines.circuit:run_ngspice", batch="neurosim.engines.circuit:run_ngspice_batch"
     ),
     "josim": EngineEntry(level="circuit", run="neurosim.engines.circuit:run_josim"),
+    "crossbar": EngineEntry(level="behavioral", run="neurosim.engines.crossbar:run"),
     "rate-events": EngineEntry(level="behavioral", run="neurosim.engines.rate_events:run"),
     "rate-native": EngineEntry(
         level="circuit", run="neurosim.engines.rate_circuit:run", batch="neurosim.engines.rate_circuit:run_batch"
