@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from neurosim.quantities import si
 from spice_models.errors import DescriptionError
 
@@ -68,6 +71,14 @@ class PairSTDP:
             raise DescriptionError(f"PairSTDP: post_delay must be >= 0 [s], got {self.post_delay}")
         if not self.low < self.high:
             raise DescriptionError(f"PairSTDP: low {self.low} must lie below high {self.high}")
+
+    def check_weights(self, weights: NDArray[np.float64], ends: str) -> None:
+        """Raise `DescriptionError` for weights outside the bounds; ``ends`` says in words which projection it is."""
+        outside = weights[(weights < self.low) | (weights > self.high)]
+        if outside.size:
+            raise DescriptionError(
+                f"{ends}: weight {outside[0]:g} lies outside {self.low:g} to {self.high:g} of its rule"
+            )
 
     def change(self, lag: float) -> float:
         """Return the change of a weight by one pair of spikes, away from the bounds, in its unit.

@@ -12,6 +12,7 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from neurosim.plasticity import PairSTDP
 from neurosim.quantities import si_array
 from spice_models.errors import DescriptionError
 
@@ -61,7 +62,7 @@ class Projection:
     name : str or None
         Unique in its network; None for ``"pre->post"``.
     plasticity : object or None
-        Rule by which the weights change.
+        Rule by which the weights change, such as `PairSTDP`.
     synapse : object or None
         The hardware that is to carry it; at the architecture level only a `StochasticSynapse` changes anything.
 
@@ -84,6 +85,8 @@ class Projection:
         object.__setattr__(self, "delays", self._stored("delays", self.delays, ("second",)))
         if np.any(_values(self.delays) < 0):
             raise DescriptionError(f"{self._ends} has a negative delay, {_values(self.delays).min():g} s")
+        if isinstance(self.plasticity, PairSTDP):
+            self.plasticity.check_weights(_values(self.weights), self._ends)
 
     @property
     def _ends(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,6 +63,8 @@ def network_from_dict(data: dict[str, Any]) -> Network:
 
 
 def _models() -> dict[str, type[Neuron]]:
+    # models of other files are known once those are imported
+    import_module("neurosim.discrete_neurons")
     found: dict[str, type[Neuron]] = {}
     waiting = list(Neuron.__subclasses__())
     while waiting:

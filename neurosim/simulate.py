@@ -54,6 +54,7 @@ _ENGINES: dict[str, EngineEntry] = {
     "brian2": EngineEntry(
         level="architecture", run="neurosim.engines.brian2:run", batch="neurosim.engines.brian2:run_batch"
     ),
+    "discrete": EngineEntry(level="architecture", run="neurosim.engines.vectorised:run"),
     "events": EngineEntry(level="behavioral", run="neurosim.engines.events:run"),
     "native": EngineEntry(
         level="circuit", run="neurosim.engines.circuit:run_native", batch="neurosim.engines.circuit:run_native_batch"

@@ -16,7 +16,7 @@ from spice_models.errors import DescriptionError
 
 MS, NA = 1e-3, 1e-9
 CELL = DiscreteLIF(capacitance=0.2e-9, tau=4 * MS, tau_excitatory=0.7 * MS, tau_inhibitory=2 * MS, threshold=1.0)
-ENGINES = ("brian2",)
+ENGINES = ("brian2", "discrete")
 
 
 def driven(cell, weights, delays=MS, plasticity=None):

@@ -10,7 +10,7 @@ from neurosim.models.hippocampal_operations import Operation, stimulus
 from spice_models.errors import DescriptionError
 from tests.neurosim.hippocampal_table import predicted, recorded
 
-ENGINES = ("brian2",)
+ENGINES = ("brian2", "discrete")
 SPIKES = {"functional": 262, "stress": 1567, "application": 402}
 
 
