@@ -55,6 +55,7 @@ def plot_accuracy(sweep: Sweep, axes: Axes, software: float) -> Axes:
         axes.set_xscale("symlog", linthresh=least, linscale=0.3) if 0 in sweep.values else axes.set_xscale("log")
         axes.set_xticks(sweep.values, [f"{v:g}" for v in sweep.values], fontsize=8)
         axes.minorticks_off()
+        axes.set_xlim(min(sweep.values) - 0.2 * least, None)
     axes.set(xlabel=sweep.title, ylabel="accuracy [%]", ylim=(None, 101))
     if len(sweep.curves) > 1:
         axes.legend(frameon=False, fontsize=8)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -247,6 +248,24 @@ class CrossbarLayer:
         for tile in self.tiles:
             lines[self.order[tile.rows], tile.columns] = tile.effective * tile.gain
         return self.encoded.weights(lines)
+
+    def rewritten(self, write: Callable[[Floats], Floats]) -> CrossbarLayer:
+        """Return the layer with conductances that another way of writing gives.
+
+        Parameters
+        ----------
+        write : callable
+            Returns what is achieved [S] for the conductances wanted of one array, such as
+            ``lambda target: write_verify(cells(target.shape), target, ...).conductance``; see
+            `hardware.rram.programming`.
+        """
+        tiles = []
+        for tile in self.tiles:
+            wanted = tile.target if tile.compensation is None else tile.compensation.conductance
+            tiles.append(replace(tile, array=self.hardware.wired(write(wanted))))
+        other = copy(self)
+        other.tiles, other._standing = tuple(tiles), list(self._standing)
+        return other
 
     @property
     def conductance(self) -> Floats:

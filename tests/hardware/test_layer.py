@@ -101,6 +101,14 @@ def test_what_is_written_has_levels_spread_and_stuck_cells():
     np.testing.assert_array_equal(again, CrossbarLayer(big, spread=0.1, tile=(64, 64), seed=1).conductance)
 
 
+def test_another_way_of_writing_takes_the_place_of_the_first():
+    layer = CrossbarLayer(WEIGHTS, tile=(16, 16), word_resistance=2.0)
+    half = layer.rewritten(lambda target: target / 2)
+    np.testing.assert_allclose(half.conductance, layer.conductance / 2)
+    np.testing.assert_allclose(layer.rewritten(lambda target: target)(INPUTS), layer(INPUTS), rtol=1e-9)
+    assert not np.allclose(half(INPUTS), layer(INPUTS), rtol=0.1)
+
+
 def test_cost_counts_arrays_and_the_power_that_flows():
     layer = CrossbarLayer(WEIGHTS, dac=DAC(bits=1), adc=ADC(bits=8), tile=(16, 16), word_resistance=1.0)
     cost = layer.cost(INPUTS[0])
