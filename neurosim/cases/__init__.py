@@ -9,6 +9,7 @@ from spice_models.errors import DescriptionError, unknown_name
 
 if TYPE_CHECKING:
     from neurosim.cases.crossbar_readout import ReadoutCase
+    from neurosim.cases.memory_case import MemoryCase
     from neurosim.cases.pattern_case import PatternCase
     from neurosim.cases.rate_case import RateCase
 
@@ -17,6 +18,7 @@ CASES: dict[str, str] = {
     "sfq-logic": "neurosim.cases.sfq_logic:CASE",
     "sfq-xor-stochastic": "neurosim.cases.sfq_xor_stochastic:CASE",
     "crossbar-readout": "neurosim.cases.crossbar_readout:CASE",
+    "hippocampal-cam": "neurosim.cases.hippocampal_cam:CASE",
 }
 """Every case by name as ``"module:object"``; a module is imported when its case is loaded."""
 
@@ -29,7 +31,7 @@ def load_case(name: str) -> PatternCase:
     UnknownNameError
         With the nearest spelling.
     DescriptionError
-        For a case in spike-rate coding, or on a data set.
+        For a case in spike-rate coding, on a data set, or of a memory.
     """
     from neurosim.cases.pattern_case import PatternCase
 
@@ -42,10 +44,10 @@ def load_case(name: str) -> PatternCase:
     return case
 
 
-def find_case(name: str) -> PatternCase | RateCase | ReadoutCase:
+def find_case(name: str) -> PatternCase | RateCase | ReadoutCase | MemoryCase:
     """Return any case; raises `UnknownNameError` with the nearest spelling."""
     if name not in CASES:
         raise unknown_name("case", name, CASES)
     module, _, attribute = CASES[name].partition(":")
-    case: PatternCase | RateCase | ReadoutCase = getattr(import_module(module), attribute)
+    case: PatternCase | RateCase | ReadoutCase | MemoryCase = getattr(import_module(module), attribute)
     return case

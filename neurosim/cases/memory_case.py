@@ -85,7 +85,9 @@ class MemoryResult:
             "operations": [
                 {
                     "time_ms": answer.operation.step,
-                    "operation": answer.operation.label,
+                    "operation": answer.operation.kind,
+                    "cue": answer.operation.cue,
+                    "bits": sorted(answer.operation.bits),
                     "expected": sorted(answer.expected),
                     "got": sorted(answer.got),
                     "correct": answer.correct,

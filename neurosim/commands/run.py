@@ -24,7 +24,11 @@ def run(
         ),
     ] = None,
     engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Of the circuit level: native (the default), ngspice or josim.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Of the circuit level: native (the default), ngspice or josim; brian2 or discrete for a memory.",
+        ),
     ] = None,
     pattern: Annotated[
         list[str] | None, typer.Option(metavar="BITS", help="Only this pattern; may be given several times.")
@@ -34,6 +38,13 @@ def run(
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder for pictures: network, spikes, waveforms.")
+    ] = None,
+    experiment: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Of hippocampal-cam: functional, stress or application; may be given several times. [default: all]",
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
     quick: Annotated[bool, typer.Option("--quick", help="Of crossbar-readout: two values a property.")] = False,
@@ -49,6 +60,7 @@ def run(
     from rich.console import Console
 
     from neurosim.cases import find_case
+    from neurosim.cases.memory_case import MemoryCase
     from neurosim.cases.pattern_case import LEVELS, PatternCase
     from neurosim.cases.rate_case import RateCase
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_json
@@ -58,6 +70,15 @@ def run(
     chosen = find_case(case)
     if quick and case != "crossbar-readout":
         raise DescriptionError(f"case {case!r} has no quick form: leave out --quick")
+    if experiment and not isinstance(chosen, MemoryCase):
+        raise DescriptionError(f"case {case!r} has no experiments: leave out --experiment")
+    if isinstance(chosen, MemoryCase):
+        if pattern or timeout is not None or (level or ["architecture"]) != ["architecture"]:
+            raise DescriptionError(f"case {case!r} has experiments at the architecture level, no patterns or timeout")
+        from neurosim.memory_report import report_memory
+
+        report_memory(chosen, experiment or (), engine=engine, json_file=json_file, out=out, seed=seed)
+        return
     if not isinstance(chosen, PatternCase | RateCase):
         if level or engine or pattern or timeout is not None:
             raise DescriptionError(f"case {case!r} runs on a data set: it has no levels, engines, patterns or timeout")

@@ -1,8 +1,13 @@
 """The hippocampal memory against the published spike times."""
 
+import json
+import re
+
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from neurosim import cli
 from neurosim.cases import hippocampal_cam
 from neurosim.cases.hippocampal_cam import learn, search
 from neurosim.models.hippocampal_cam import INDEX, WEIGHT, network
@@ -62,3 +67,46 @@ def test_a_wrong_answer_is_seen_as_wrong():
 def test_what_a_memory_cannot_do_is_refused(make, message):
     with pytest.raises(DescriptionError, match=message):
         make()
+
+
+def command(*arguments):
+    return CliRunner().invoke(cli.app, ["run", "hippocampal-cam", *arguments])
+
+
+def test_the_command_writes_spikes_operations_and_pictures(tmp_path):
+    done = command("--experiment", "application", "--json", "-", "--out", str(tmp_path), "--engine", "discrete")
+    assert (done.exit_code, "20 of 20 operations right" in done.stderr) == (0, True)
+    data = json.loads(done.stdout)
+    spikes = {(s["population"], s["index"], s["time_ms"]) for s in data["spikes"]}
+    assert {s for s in spikes if s[0] != "IN"} == predicted(hippocampal_cam.application_operations(), 16)
+    assert {s for s in spikes if s[0] == "IN" and s[2] >= 124} == {("IN", 16 + 5, 124), ("IN", 16 + 0, 130)}
+    assert data["operations"][16] == {
+        "time_ms": 112,
+        "operation": "search",
+        "cue": None,
+        "bits": [1, 2, 4],
+        "expected": [2, 6, 10, 12, 13, 14],
+        "got": [2, 6, 10, 12, 13, 14],
+        "correct": True,
+    }
+    pictures = [tmp_path / f"{kind}_application.png" for kind in ("raster", "weights")]
+    assert [path.read_bytes()[:4] for path in pictures] == [b"\x89PNG"] * 2
+
+
+def test_all_experiments_are_run_if_none_is_named():
+    data = json.loads(command("--json", "-", "--engine", "discrete").stdout)
+    assert (data["correct"], [e["experiment"] for e in data["experiments"]]) == (True, [*SPIKES])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--experiment", "stres"], "no experiment 'stres'.*Did you mean 'stress'"),
+        (["--level", "circuit"], "experiments at the architecture level"),
+        (["--engine", "native"], "runs level 'circuit', not 'architecture'"),
+    ],
+)
+def test_the_command_refuses_what_the_case_has_not(arguments, message):
+    done = command(*arguments)
+    assert done.exit_code == 1
+    assert re.search(message, done.stderr)
