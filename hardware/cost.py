@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from spice_models.errors import DescriptionError, unknown_name
@@ -171,10 +171,13 @@ class CrossbarCost:
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain numbers and strings, ready for JSON."""
         return {
-            "parts": {name: asdict(part) for name, part in self.parts.items()},
-            "energy": self.energy,
-            "time": self.time,
-            "area": self.area,
+            "parts": {
+                name: {"energy_j": part.energy, "time_s": part.time, "area_m2": part.area}
+                for name, part in self.parts.items()
+            },
+            "energy_j": self.energy,
+            "time_s": self.time,
+            "area_m2": self.area,
             "operations": self.operations,
             "operations_per_joule": self.operations_per_joule,
             "source": self.source,

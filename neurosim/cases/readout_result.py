@@ -148,7 +148,7 @@ class ReadoutResult:
                 }
                 for sweep in self.sweeps
             },
-            "recovered": [{"wire_resistance": r, "part": part} for r, part in self.recovered.items()],
+            "recovered": [{"wire_resistance_ohm": r, "part": part} for r, part in self.recovered.items()],
             "together": {"hardware": dict(self.hardware), **{name: list(a) for name, a in self.together.items()}},
             "cost": self.cost.to_dict(),
             "seed": self.seed,

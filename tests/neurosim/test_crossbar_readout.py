@@ -55,7 +55,7 @@ def test_the_command_runs_writes_and_refuses_what_does_not_apply(tmp_path):
     assert found["ideal_hardware"] == found["software"]
     assert found["recovered"][0]["part"] > 0.8
     assert set(found["sweeps"]["spread"]["accuracy"]) == {"none"}
-    assert found["cost"]["energy"] == pytest.approx(sum(p["energy"] for p in found["cost"]["parts"].values()))
+    assert found["cost"]["energy_j"] == pytest.approx(sum(p["energy_j"] for p in found["cost"]["parts"].values()))
 
 
 def test_options_of_other_cases_are_refused():
