@@ -2,166 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hardware.cost import ComponentCosts, CrossbarCost, crossbar_cost
-from hardware.rram.compensation import Compensation, Method, compensate
-from hardware.rram.converters import ADC, DAC
-from hardware.rram.crossbar import Crossbar
-from hardware.rram.device.array import Faults
-from hardware.rram.device.cell import READ_VOLTAGE, CellModel
-from hardware.rram.device.linear import LinearCell
-from hardware.rram.device.read_noise import ReadNoise
-from hardware.rram.weights import DifferentialPairs, WeightMapping
+from hardware.rram.crossbar_hardware import CrossbarHardware
+from hardware.rram.placement import Tile, row_order, write_tiles
+from hardware.rram.weights import DifferentialPairs
 from spice_models.errors import DescriptionError
+
+__all__ = ["CrossbarHardware", "CrossbarLayer", "Tile"]
 
 Floats = NDArray[np.float64]
 
 POWER_SAMPLES = 16
 """Inputs over which the power of the arrays is averaged [chosen]."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CrossbarHardware:
-    """What crossbars are made of.
-
-    Parameters
-    ----------
-    cell : CellModel
-        Sets the smallest and the largest conductance at ``read_voltage``; cells count as linear there.
-    mapping : WeightMapping, optional
-        How signed weights become conductances; `DifferentialPairs` over the whole range of the cell if not given.
-    read_voltage : float
-        Of the largest input [V].
-    tile : pair of int
-        Word and bit lines of one array; larger matrices take several.
-    word_resistance, bit_resistance : float
-        Of a segment of wire [ohm]; the bit lines' is that of the word lines if not given.
-    driver_resistance, terminal_resistance : float
-        At the ends of the lines [ohm].
-    dac, adc : DAC, ADC
-        Converters; without limits they get those of the inputs and of the largest current.
-    cell_bits : int, optional
-        Conductances that can be written: ``2^cell_bits`` evenly from smallest to largest; any without it.
-    spread : float
-        Standard deviation of the logarithm of what is written about what was meant.
-    faults : Faults
-        Cells that are stuck at either bound.
-    noise : ReadNoise, optional
-        Drawn anew at each read.
-    read_interval : float
-        Time between two reads [s], for noise that remembers.
-    order_rows : bool
-        Whether rows with much current are put next to the terminals of the bit lines, within each array.
-    compensation : {"gain", "fixed-point", "gradient"}, optional
-        How wire loss is made up for; see `hardware.rram.compensation`.
-    """
-
-    cell: CellModel = field(default_factory=LinearCell)
-    mapping: WeightMapping | None = None
-    read_voltage: float = READ_VOLTAGE
-    tile: tuple[int, int] = (128, 128)
-    word_resistance: float = 0.0
-    bit_resistance: float | None = None
-    driver_resistance: float = 0.0
-    terminal_resistance: float = 0.0
-    dac: DAC = field(default_factory=DAC)
-    adc: ADC = field(default_factory=ADC)
-    cell_bits: int | None = None
-    spread: float = 0.0
-    faults: Faults = field(default_factory=Faults)
-    noise: ReadNoise | None = None
-    read_interval: float = 100e-9
-    order_rows: bool = False
-    compensation: Method | None = None
-
-    def __post_init__(self) -> None:
-        if len(self.tile) != 2 or min(self.tile) < 1:
-            raise DescriptionError(f"a tile has at least one word line and one bit line, got {self.tile}")
-        if not (np.isfinite(self.read_voltage) and self.read_voltage > 0):
-            raise DescriptionError(f"the read voltage must be positive [V], got {self.read_voltage}")
-        if self.cell_bits is not None and not 1 <= self.cell_bits <= 16:
-            raise DescriptionError(f"a cell holds 1 to 16 bits, or None for any conductance; got {self.cell_bits}")
-        if not (np.isfinite(self.spread) and self.spread >= 0 and self.read_interval >= 0):
-            raise DescriptionError("the spread of writing and the read interval must not be negative")
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Smallest and largest conductance [S] that every cell has."""
-        low, high = self.cell.conductance_range(self.read_voltage)
-        bounds = float(np.max(low)), float(np.min(high))
-        if not bounds[0] < bounds[1]:
-            raise DescriptionError(f"no conductance lies within the ranges of all cells: {bounds}")
-        return bounds
-
-    def wired(self, conductance: Floats) -> Crossbar:
-        """Return an array with the wires of this hardware."""
-        return Crossbar(
-            conductance,
-            word_resistance=self.word_resistance,
-            bit_resistance=self.word_resistance if self.bit_resistance is None else self.bit_resistance,
-            driver_resistance=self.driver_resistance,
-            terminal_resistance=self.terminal_resistance,
-        )
-
-    @property
-    def lossless(self) -> bool:
-        """Whether there is no resistance but that of the cells."""
-        return not (self.word_resistance or self.bit_resistance or self.driver_resistance or self.terminal_resistance)
-
-    def write(self, target: Floats, rng: np.random.Generator) -> Floats:
-        """Return conductances [S] as they come out when ``target`` is written."""
-        low, high = self.bounds
-        g = target
-        if self.cell_bits is not None:
-            step = (high - low) / (2**self.cell_bits - 1)
-            g = np.where(target > 0, low + np.rint((target - low) / step) * step, 0.0)
-        if self.spread:
-            g = g * np.exp(self.spread * rng.standard_normal(g.shape))
-        stuck = self.faults.draw(g.shape, rng)
-        return np.where(np.isnan(stuck), g, low + np.nan_to_num(stuck) * (high - low))
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Tile:
-    """One array of a layer.
-
-    Parameters
-    ----------
-    rows, columns : slice
-        Of the layer's matrix of conductances, in the order in which rows are placed.
-    target : array
-        Conductances wanted without any wires [S].
-    array : Crossbar
-        As it was written.
-    gain : array
-        Factor on each bit line after its conversion.
-    compensation : Compensation, optional
-        How the written conductances were found.
-    """
-
-    rows: slice
-    columns: slice
-    target: Floats
-    array: Crossbar
-    gain: Floats
-    compensation: Compensation | None = None
-
-    @cached_property
-    def effective(self) -> Floats:
-        """Currents of the bit lines for 1 V on each word line [S]."""
-        array = self.array
-        resistances = (array.word_resistance, array.bit_resistance, array.driver_resistance, array.terminal_resistance)
-        if not any(np.any(np.asarray(r)) for r in resistances):
-            return np.asarray(array.conductance)
-        return array.effective_conductance()
 
 
 class CrossbarLayer:
@@ -221,8 +81,10 @@ class CrossbarLayer:
         low, high = self.hardware.bounds
         self.encoded = (self.hardware.mapping or DifferentialPairs(minimum=low, maximum=high)).encode(w)
         self._known = None if known is None else known * self._volts
-        self.order = self._ordered(self.encoded.conductance)
-        self.tiles = tuple(self._written(self.encoded.conductance[self.order]))
+        self.order = row_order(self.encoded.conductance, self.hardware, self._known)
+        target, decode = self.encoded.conductance[self.order], self.encoded.decode.toarray()
+        inputs = None if self._known is None else self._known[:, self.order]
+        self.tiles = tuple(write_tiles(target, decode, self.hardware, inputs, self._rng))
         bound = self.hardware.read_voltage
         signed = self.input_range[0] < 0
         self.dac = self.hardware.dac.within(-bound if signed else 0.0, bound)
@@ -342,46 +204,6 @@ class CrossbarLayer:
                 f"inputs must be finite and end in an axis of {len(self.weights)}, got shape {given.shape}"
             )
         return given
-
-    def _ordered(self, target: Floats) -> NDArray[np.int64]:
-        """Rows in the order in which they are placed: within each array, those with most current last."""
-        order = np.arange(len(target))
-        if not self.hardware.order_rows:
-            return order
-        drive = np.ones(len(target)) if self._known is None else np.abs(self._known).mean(axis=0)
-        current = drive * target.sum(axis=1)
-        for start in range(0, len(target), self.hardware.tile[0]):
-            part = slice(start, start + self.hardware.tile[0])
-            order[part] = start + np.argsort(current[part], kind="stable")
-        return order
-
-    def _written(self, target: Floats) -> Iterator[Tile]:
-        m, n = target.shape
-        high, wide = self.hardware.tile
-        for row in range(0, m, high):
-            for column in range(0, n, wide):
-                rows, columns = slice(row, min(row + high, m)), slice(column, min(column + wide, n))
-                part = np.ascontiguousarray(target[rows, columns])
-                moved = self._compensated(part, rows, columns)
-                g = part if moved is None else moved.conductance
-                array = self.hardware.wired(self.hardware.write(g, self._rng))
-                gain = np.ones(part.shape[1]) if moved is None else moved.gain
-                yield Tile(rows=rows, columns=columns, target=part, array=array, gain=gain, compensation=moved)
-
-    def _compensated(self, target: Floats, rows: slice, columns: slice) -> Compensation | None:
-        method = self.hardware.compensation
-        if method is None or self.hardware.lossless:
-            return None
-        seen = None
-        if self._known is not None:
-            # Lines without any input would leave their cells undetermined.
-            least = 1e-3 * self.hardware.read_voltage
-            seen = np.vstack([self._known[:, self.order][:, rows], least * np.eye(rows.stop - rows.start)])
-        decode = self.encoded.decode[columns].toarray()
-        decode = decode[:, np.any(decode != 0, axis=0)]
-        return compensate(
-            self.hardware.wired(target), bounds=self.hardware.bounds, inputs=seen, decode=decode, method=method
-        )
 
     def _largest_current(self) -> float:
         """Of a bit line: among the known inputs, or with the largest input on all word lines."""

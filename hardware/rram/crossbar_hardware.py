@@ -1,0 +1,121 @@
+"""What crossbars are made of: cells, wires, converters, and what writing and reading do to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.rram.compensation import Method
+from hardware.rram.converters import ADC, DAC
+from hardware.rram.crossbar import Crossbar
+from hardware.rram.device.array import Faults
+from hardware.rram.device.cell import READ_VOLTAGE, CellModel
+from hardware.rram.device.linear import LinearCell
+from hardware.rram.device.read_noise import ReadNoise
+from hardware.rram.weights import WeightMapping
+from spice_models.errors import DescriptionError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossbarHardware:
+    """What crossbars are made of.
+
+    Parameters
+    ----------
+    cell : CellModel
+        Sets the smallest and the largest conductance at ``read_voltage``; cells count as linear there.
+    mapping : WeightMapping, optional
+        How signed weights become conductances; `DifferentialPairs` over the whole range of the cell if not given.
+    read_voltage : float
+        Of the largest input [V].
+    tile : pair of int
+        Word and bit lines of one array; larger matrices take several.
+    word_resistance, bit_resistance : float
+        Of a segment of wire [ohm]; the bit lines' is that of the word lines if not given.
+    driver_resistance, terminal_resistance : float
+        At the ends of the lines [ohm].
+    dac, adc : DAC, ADC
+        Converters; without limits they get those of the inputs and of the largest current.
+    cell_bits : int, optional
+        Conductances that can be written: ``2^cell_bits`` evenly from smallest to largest; any without it.
+    spread : float
+        Standard deviation of the logarithm of what is written about what was meant.
+    faults : Faults
+        Cells that are stuck at either bound.
+    noise : ReadNoise, optional
+        Drawn anew at each read.
+    read_interval : float
+        Time between two reads [s], for noise that remembers.
+    order_rows : bool
+        Whether rows with much current are put next to the terminals of the bit lines, within each array.
+    compensation : {"gain", "fixed-point", "gradient"}, optional
+        How wire loss is made up for; see `hardware.rram.compensation`.
+    """
+
+    cell: CellModel = field(default_factory=LinearCell)
+    mapping: WeightMapping | None = None
+    read_voltage: float = READ_VOLTAGE
+    tile: tuple[int, int] = (128, 128)
+    word_resistance: float = 0.0
+    bit_resistance: float | None = None
+    driver_resistance: float = 0.0
+    terminal_resistance: float = 0.0
+    dac: DAC = field(default_factory=DAC)
+    adc: ADC = field(default_factory=ADC)
+    cell_bits: int | None = None
+    spread: float = 0.0
+    faults: Faults = field(default_factory=Faults)
+    noise: ReadNoise | None = None
+    read_interval: float = 100e-9
+    order_rows: bool = False
+    compensation: Method | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.tile) != 2 or min(self.tile) < 1:
+            raise DescriptionError(f"a tile has at least one word line and one bit line, got {self.tile}")
+        if not (np.isfinite(self.read_voltage) and self.read_voltage > 0):
+            raise DescriptionError(f"the read voltage must be positive [V], got {self.read_voltage}")
+        if self.cell_bits is not None and not 1 <= self.cell_bits <= 16:
+            raise DescriptionError(f"a cell holds 1 to 16 bits, or None for any conductance; got {self.cell_bits}")
+        if not (np.isfinite(self.spread) and self.spread >= 0 and self.read_interval >= 0):
+            raise DescriptionError("the spread of writing and the read interval must not be negative")
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest conductance [S] that every cell has."""
+        low, high = self.cell.conductance_range(self.read_voltage)
+        bounds = float(np.max(low)), float(np.min(high))
+        if not bounds[0] < bounds[1]:
+            raise DescriptionError(f"no conductance lies within the ranges of all cells: {bounds}")
+        return bounds
+
+    def wired(self, conductance: Floats) -> Crossbar:
+        """Return an array with the wires of this hardware."""
+        return Crossbar(
+            conductance,
+            word_resistance=self.word_resistance,
+            bit_resistance=self.word_resistance if self.bit_resistance is None else self.bit_resistance,
+            driver_resistance=self.driver_resistance,
+            terminal_resistance=self.terminal_resistance,
+        )
+
+    @property
+    def lossless(self) -> bool:
+        """Whether there is no resistance but that of the cells."""
+        return not (self.word_resistance or self.bit_resistance or self.driver_resistance or self.terminal_resistance)
+
+    def write(self, target: Floats, rng: np.random.Generator) -> Floats:
+        """Return conductances [S] as they come out when ``target`` is written."""
+        low, high = self.bounds
+        g = target
+        if self.cell_bits is not None:
+            step = (high - low) / (2**self.cell_bits - 1)
+            g = np.where(target > 0, low + np.rint((target - low) / step) * step, 0.0)
+        if self.spread:
+            g = g * np.exp(self.spread * rng.standard_normal(g.shape))
+        stuck = self.faults.draw(g.shape, rng)
+        return np.where(np.isnan(stuck), g, low + np.nan_to_num(stuck) * (high - low))
