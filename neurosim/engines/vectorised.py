@@ -163,7 +163,7 @@ class DiscreteSimulation:
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Go back to a state that `state` returned; raises `DescriptionError` for that of another network."""
         own = self._state._asdict()
-        for name, array in own.items():
+        for name, array in {"next": np.array(0), **own}.items():
             given = np.asarray(state[name]) if name in state else None
             # the width of the list of spikes grows with the input
             if given is None or (name != "emitted" and given.shape != array.shape):

@@ -14,8 +14,11 @@ authors' public configuration; `PLASTICITY` is the one reading of it that gives 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import scipy.sparse
+from numpy.typing import NDArray
 
 from neurosim.discrete_neurons import DiscreteLIF
 from neurosim.network import Network, Population, Projection
@@ -64,13 +67,29 @@ POPULATIONS = (
 """In the paper's order; IN and OUT hold cues first, then bits."""
 
 
-def network(cues: int, bits: int, *, plasticity: PairSTDP = PLASTICITY) -> Network:
-    """Return the memory for ``cues`` one-hot cues and contents of ``bits`` bits; the paper has 5 x 10 and 16 x 6.
+def network(
+    cues: int,
+    bits: int,
+    *,
+    plasticity: PairSTDP = PLASTICITY,
+    weights: Mapping[str, NDArray[np.float64]] | None = None,
+) -> Network:
+    """Return the memory.
+
+    Parameters
+    ----------
+    cues, bits : int
+        Number of one-hot cues and of bits of a content; the paper has 5 x 10 and 16 x 6.
+    plasticity : PairSTDP
+        Rule of both plastic projections.
+    weights : mapping of str to array, optional
+        Weights of `STORE`, shape (cues, bits), and of `INDEX`, shape (bits, cues), at the start [A]; none is stored
+        if not given.
 
     Raises
     ------
     DescriptionError
-        For sizes below 1.
+        For sizes below 1 and weights of another shape.
     """
     for what, size in (("cues", cues), ("bits", bits)):
         if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
@@ -93,11 +112,14 @@ def network(cues: int, bits: int, *, plasticity: PairSTDP = PLASTICITY) -> Netwo
     return Network(
         name=f"hippocampal_cam_{cues}x{bits}",
         populations=populations,
-        projections=[*_pathways(cues, bits, plasticity), *_merging(cues, bits)],
+        projections=[*_pathways(cues, bits, plasticity, weights or {}), *_merging(cues, bits)],
     )
 
 
-def _pathways(cues: int, bits: int, plasticity: PairSTDP) -> list[Projection]:
+def _pathways(
+    cues: int, bits: int, plasticity: PairSTDP, weights: Mapping[str, NDArray[np.float64]]
+) -> list[Projection]:
+    store, index = weights.get(STORE, np.zeros((cues, bits))), weights.get(INDEX, np.zeros((bits, cues)))
     one_cue, one_bit = scipy.sparse.eye_array(cues), scipy.sparse.eye_array(bits)
     others = -WEIGHT * bits * (1.0 - np.eye(cues))
     into_cues = scipy.sparse.eye_array(cues + bits, cues)
@@ -105,13 +127,13 @@ def _pathways(cues: int, bits: int, plasticity: PairSTDP) -> list[Projection]:
     joints = (
         ("IN", "CueCue", WEIGHT * into_cues, 1, None),
         ("IN", "ContCue", WEIGHT * into_bits, 1, None),
-        ("CueCue", "ContCue", np.zeros((cues, bits)), 1, plasticity),
+        ("CueCue", "ContCue", store, 1, plasticity),
         ("CueCue", "ContCond", -WEIGHT, 2, None),
         ("ContCue", "ContCond", RELAY_WEIGHT * one_bit, 1, None),
         ("ContCue", "ContCondInt", WEIGHT, 1, None),
         ("ContCondInt", "ContCond", INTERNEURON_WEIGHT, 1, None),
         ("ContCond", "ContCont", WEIGHT * one_bit, 1, None),
-        ("ContCont", "CueCont", np.zeros((bits, cues)), 1, plasticity),
+        ("ContCont", "CueCont", index, 1, plasticity),
         ("CueCue", "CueCont", WEIGHT * one_cue, 2, None),
     )
     inhibition = [
@@ -119,8 +141,8 @@ def _pathways(cues: int, bits: int, plasticity: PairSTDP) -> list[Projection]:
         for pre, delay in (("CueCue", 3), ("CueCont", 2))
     ]
     made = [
-        Projection(pre=pre, post=post, weights=weights, delays=delay * MS, plasticity=rule)
-        for pre, post, weights, delay, rule in joints
+        Projection(pre=pre, post=post, weights=matrix, delays=delay * MS, plasticity=rule)
+        for pre, post, matrix, delay, rule in joints
     ]
     return made + (inhibition if cues > 1 else [])
 

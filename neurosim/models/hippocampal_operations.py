@@ -15,7 +15,7 @@ from spice_models.results import SpikeTrains
 
 MS = 1e-3
 
-KINDS = ("learn", "recall", "search")
+KINDS = ("learn", "recall", "search", "forget")
 
 LEARNING_STEPS = 3
 """Steps of 1 ms for which cue and content are shown while learning; queries are shown for one."""
@@ -35,11 +35,11 @@ class Operation:
     ----------
     kind : str
         ``"learn"`` a content under a cue, ``"recall"`` the content of a cue, ``"search"`` the cues that hold at least
-        one of some bits.
+        one of some bits; ``"forget"`` a cue, which only `HippocampalMemory` can do by itself.
     cue : int or None
-        For learning and recall.
+        For all but a search.
     bits : frozenset of int
-        Content or query; empty for recall.
+        Content or query; empty for recalling and forgetting.
     time : float
         Of the first input [s], whole milliseconds.
     """
@@ -59,7 +59,7 @@ class Operation:
         object.__setattr__(self, "bits", frozenset(int(bit) for bit in self.bits))
         if (self.kind == "search") != (self.cue is None):
             raise DescriptionError(f"{self.kind} takes {'no' if self.kind == 'search' else 'a'} cue, got {self.cue!r}")
-        if (self.kind == "recall") == bool(self.bits):
+        if (self.kind in ("recall", "forget")) == bool(self.bits):
             raise DescriptionError(f"{self.kind} takes {'no bits' if self.bits else 'at least one bit'}")
 
     @property
@@ -71,7 +71,9 @@ class Operation:
     def label(self) -> str:
         """In words, such as ``"learn 3: 1 4"``."""
         bits = " ".join(map(str, sorted(self.bits)))
-        return {"learn": f"learn {self.cue}: {bits}", "recall": f"recall {self.cue}"}.get(self.kind, f"search {bits}")
+        return {"learn": f"learn {self.cue}: {bits}", "search": f"search {bits}"}.get(
+            self.kind, f"{self.kind} {self.cue}"
+        )
 
     def check(self, cues: int, bits: int) -> None:
         """Raise `DescriptionError` for a cue or bits that a memory of this size does not have."""
@@ -113,6 +115,11 @@ def stimulus(operations: Iterable[Operation], cues: int, bits: int) -> Stimulus:
     last = -1
     for operation in operations:
         operation.check(cues, bits)
+        if operation.kind == "forget":
+            raise DescriptionError(
+                f"the network forgets cue {operation.cue} only by learning something else under it; use "
+                "HippocampalMemory, which keeps a line for that"
+            )
         shown = [*([] if operation.cue is None else [operation.cue]), *(cues + bit for bit in sorted(operation.bits))]
         for k in range(LEARNING_STEPS if operation.kind == "learn" else 1):
             steps += [operation.step + k] * len(shown)
