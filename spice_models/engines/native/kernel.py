@@ -195,8 +195,9 @@ def build(lanes: int) -> Callable[..., int]:
                         movers += 1
                     elif value != 0.0:
                         add_scaled(steady, sources.node[q], sources.scale, q, value, lanes)
-            for q in range(n * lanes):
-                fixed[q] = steady[q] + (inertia_diagonal[q] * x[q] + momentum_diagonal[q] * y[q])
+            if border is not None or step == first or step % SPAN == 0:
+                for q in range(n * lanes):
+                    fixed[q] = steady[q] + (inertia_diagonal[q] * x[q] + momentum_diagonal[q] * y[q])
             for p in range(len(row)):
                 i, j = row[p], beside[p]
                 add_product(fixed, i, inertia, p, x, j, lanes)
@@ -297,10 +298,18 @@ def build(lanes: int) -> Callable[..., int]:
                     slipped += not (guess[q] < upper[q] and guess[q] > least[q])
             if slipped > 0 and not count_slips(number, h, lanes, state, events):
                 return number
-            for q in range(n * lanes):
-                y[q] = rate_factor[q] * (z[q] - x[q]) - y[q]
-                x[q] = 2.0 * z[q] - x[q]
-            if border is not None:
+            if border is None:
+                # The right-hand side of the next step begins here, while flux and rate are at hand.
+                for q in range(n * lanes):
+                    rate = rate_factor[q] * (z[q] - x[q]) - y[q]
+                    flux = 2.0 * z[q] - x[q]
+                    y[q] = rate
+                    x[q] = flux
+                    fixed[q] = steady[q] + (inertia_diagonal[q] * flux + momentum_diagonal[q] * rate)
+            else:
+                for q in range(n * lanes):
+                    y[q] = rate_factor[q] * (z[q] - x[q]) - y[q]
+                    x[q] = 2.0 * z[q] - x[q]
                 hold_rates(border, h, x, y, z, lanes)
             if at_ends is not None:
                 if number % record.every == 0 and number // record.every < record.flux.shape[1]:

@@ -1,4 +1,4 @@
-"""A sine of multiplications and additions: the compiler makes vector code of it, and every lane gets the same bits.
+"""A sine of fused multiplications and additions: it becomes vector code, and every lane gets the same bits.
 
 The argument is reduced by the nearest multiple of pi, taken away in three parts; the rest lies within pi/2, where the
 Taylor series to the 21st power is exact to 2e-18. Below 1e6 the error is under 2.5 units in the last place; further out
@@ -8,8 +8,12 @@ it grows as the argument's own spacing does.
 from __future__ import annotations
 
 from math import factorial, pi
+from typing import Any
 
+from llvmlite import ir
 from numba import njit
+from numba.core import types
+from numba.extending import intrinsic
 
 _ROUND = 6755399441055744.0  # 1.5 * 2^52: adding and taking away rounds to an integer
 _INVERSE = 1.0 / pi
@@ -33,14 +37,27 @@ _C13, _C15, _C17, _C19, _C21 = (
 )
 
 
+@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+def _fused(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
+    """``a b + c``, rounded once."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        double = ir.DoubleType()
+        function = builder.module.declare_intrinsic("llvm.fma", [double], ir.FunctionType(double, [double] * 3))
+        return builder.call(function, args)
+
+    return types.float64(types.float64, types.float64, types.float64), codegen
+
+
 @njit(inline="always")
 def sine(x: float) -> float:
     """Sine of ``x`` [rad]; NaN for what is not finite."""
-    n = (x * _INVERSE + _ROUND) - _ROUND
-    r = ((x - n * _FIRST) - n * _SECOND) - n * _THIRD
-    half = (n * 0.5 + _ROUND) - _ROUND
-    odd = n - 2.0 * half
+    n = _fused(x, _INVERSE, _ROUND) - _ROUND
+    r = _fused(-n, _THIRD, _fused(-n, _SECOND, _fused(-n, _FIRST, x)))
+    odd = _fused(-2.0, _fused(n, 0.5, _ROUND) - _ROUND, n)
     s = r * r
-    p = _C13 + s * (_C15 + s * (_C17 + s * (_C19 + s * _C21)))
-    p = s * (_C3 + s * (_C5 + s * (_C7 + s * (_C9 + s * (_C11 + s * p)))))
-    return (1.0 - 2.0 * odd * odd) * (r + r * p)
+    p = _fused(s, _fused(s, _fused(s, _fused(s, _C21, _C19), _C17), _C15), _C13)
+    p = s * _fused(s, _fused(s, _fused(s, _fused(s, _fused(s, p, _C11), _C9), _C7), _C5), _C3)
+    value = _fused(r, p, r)
+    result: float = _fused(-2.0 * odd * odd, value, value)
+    return result
