@@ -23,12 +23,13 @@ class Built:
     """A circuit and what its elements and nodes are called in the netlist (keys in lower case).
 
     ``lines`` and ``local`` hold by the circuit's names of elements where they stand and what is said there of noise and
-    spread.
+    spread; ``phase_nodes`` the junctions that give each its phase as a third node (WRspice).
     """
 
     circuit: Circuit
     nodes: dict[str, str] = field(default_factory=dict)
     elements: dict[str, str] = field(default_factory=dict)
+    phase_nodes: dict[str, str] = field(default_factory=dict)
     instances: dict[str, tuple[str, Built]] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
     local: dict[str, Local] = field(default_factory=dict)

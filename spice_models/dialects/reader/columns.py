@@ -73,6 +73,14 @@ class _Names:
             return None
         return self._flat(place[1].nodes[label], above[::-1])
 
+    def junction(self, path: str) -> str | None:
+        """Path of the junction whose phase a node stands for (WRspice); None if it is no such node."""
+        label, *above = path.lower().split("|")
+        place = self._top.place(above[::-1])
+        if place is None or label in place[1].nodes or label not in place[1].phase_nodes:
+            return None
+        return "|".join((place[1].phase_nodes[label], *above))
+
     def _flat(self, node: str, path: Sequence[str]) -> str:
         """Follow a node outward through the ports it is joined to."""
         inner = list(path)
@@ -123,6 +131,10 @@ def all_node_phases(top: Built) -> list[Column]:
 
 def _resolve(output: Output, names: _Names) -> Column:
     where = output.line.where
+    if output.kind != "current" and len(output.names) == 1 and (junction := names.junction(output.names[0])):
+        found = names.device(junction)
+        assert found is not None
+        return Column(label=output.label, kind="phase", ends=found[1:], element=found[0], file=output.file, where=where)
     if output.device is not False:
         found = names.device(output.names[0])
         if found is not None:
@@ -145,7 +157,7 @@ def _resolve(output: Output, names: _Names) -> Column:
         if node is None:
             if names.device(name) is not None:
                 raise output.line.error(f"{output.label} names a device beside another: print one column for each")
-            known = [label for label, _ in names.nodes()]
+            known = [label for label, _ in names.nodes()] + names.devices()
             raise output.line.error(str(unknown_name("node or element", name, known)))
         ends.append(node)
     return Column(

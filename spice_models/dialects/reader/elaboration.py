@@ -115,7 +115,7 @@ class _Maker:
         elif letter in ELEMENTS:
             self._element(line, plain, named)
         else:
-            raise line.error(refusal(letter, label, first=line.number == 1))
+            raise line.error(refusal(letter, label))
 
     def _repeated(self, line: Line, parts: Sequence[str]) -> bool:
         """Add an element whose line differs from an earlier one in the name and the nodes only, as most do."""
@@ -149,6 +149,8 @@ class _Maker:
         name = self._name(plain[0])
         nodes = [self._node(node, line) for node in plain[1 : 1 + count]]
         made = make(self._statement(line, name, nodes, plain, named))
+        if letter == "b" and len(plain) > 4:
+            self._built.phase_nodes[plain[3].lower()] = plain[0].lower()
         if letter in REPEATABLE and not self._scope.elements and not quiet and LOCAL.isdisjoint(named):
             parts = line.text.split(" ", 3)
             if parts[:3] == list(plain[:3]) and not isinstance(made, tuple):

@@ -39,8 +39,9 @@ class Line:
         return self.text.partition(" ")[2]
 
     def error(self, message: str) -> NetlistError:
-        """Build the error for this statement."""
-        return NetlistError(f"{self.where}: {message}")
+        """Build the error for this statement; the first of a file may be meant as a title, as in SPICE."""
+        title = " (if this is a title, put a * before it)" if self.number == 1 else ""
+        return NetlistError(f"{self.where}: {message}{title}")
 
 
 @dataclass

@@ -42,9 +42,9 @@ ARBITRARY_SOURCE = (
 )
 
 
-def refusal(letter: str, label: str, *, first: bool) -> str:
+def refusal(letter: str, label: str) -> str:
     """Say why an element is not taken and what to do."""
-    known = f"supported are B C E F G H I K L P R T V and X{'; a title needs a * before it' if first else ''}"
+    known = "supported are B C E F G H I K L P R T V and X"
     if letter in _REFUSED:
         return f"element {label!r} is not supported: {letter.upper()} is {_REFUSED[letter]} ({known})"
     return f"{label!r} is neither an element nor a command ({known})"

@@ -33,6 +33,12 @@ _QUOTED = re.compile(r"'([^']+)'")
 MOST_HALVINGS = 5
 """How often a step may be halved [chosen]."""
 
+MOST_STEPS = 1e10
+"""Steps of a run, beyond which its times are taken for a mistake [chosen: minutes to hours for a single junction]."""
+
+MOST_VALUES = 1e9
+"""Values of a table, beyond which it is taken for a mistake [chosen: 8 GB of memory]."""
+
 SETTLING = 1e-10
 """Time [s] that a circuit gets to settle before time zero [as JoSIM's at a step of 0.1 ps]."""
 
@@ -70,6 +76,7 @@ def run(deck: Deck, engine: str = "native", *, step: float | None = None, seed: 
     inner = min(tran.step, tran.print_step) if step is None else step
     if not 0 < inner <= tran.stop:
         raise NetlistError(f"{tran.where}: the step must be positive and no longer than the run, got {inner:g} s")
+    _check_size(tran, inner, len(deck.prints))
     lead = SETTLING if tran.settle and any(_is_on_before_zero(e) for e in deck.flat) else 0.0
     seeds = np.random.SeedSequence(deck.seed if seed is None else seed)
     for halving in range(MOST_HALVINGS + 1):
@@ -137,6 +144,21 @@ def _is_on_before_zero(element: Element) -> bool:
     if isinstance(element, SOURCES):
         return value_before_zero(element.waveform) != 0.0
     return isinstance(element, Junction) and element.phase_shift != 0.0
+
+
+def _check_size(tran: Tran, step: float, columns: int) -> None:
+    """Refuse what no machine finishes or holds: most often a unit is missing behind a time."""
+    if tran.stop / step > MOST_STEPS:
+        raise NetlistError(
+            f"{tran.where}: a run of {tran.stop:g} s takes {tran.stop / step:.2g} steps of {step:g} s, more than "
+            f"{MOST_STEPS:.0e}: correct the times, or use a longer step"
+        )
+    values = (tran.stop - tran.start) / tran.print_step * columns
+    if values > MOST_VALUES:
+        raise NetlistError(
+            f"{tran.where}: a table of {values:.2g} values is more than {MOST_VALUES:.0e}: correct the times, or "
+            "use a longer print step (the fourth number)"
+        )
 
 
 def _rows(tran: Tran) -> Floats:
