@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neurosim.compare import Comparison
+    from neurosim.discrete_neurons import DiscreteLIF
+    from neurosim.hippocampal_memory import HippocampalMemory
     from neurosim.mapping.netlist import netlist
     from neurosim.mapping.rram import place
     from neurosim.network import Network, Population, Projection
     from neurosim.neurons import LIF, Equations, Izhikevich, SFQNeuron, SpikeSource
+    from neurosim.plasticity import PairSTDP
     from neurosim.run import Run
     from neurosim.simulate import compare, simulate, simulate_batch
     from neurosim.stimuli import Stimulus, currents, poisson, pulses, regular
@@ -28,9 +31,12 @@ __version__ = "0.1.0"
 __all__ = [
     "LIF",
     "Comparison",
+    "DiscreteLIF",
     "Equations",
+    "HippocampalMemory",
     "Izhikevich",
     "Network",
+    "PairSTDP",
     "Population",
     "Projection",
     "RateNeuron",
@@ -66,6 +72,9 @@ _SOURCES = {
     "SpikeSource": "neurosim.neurons",
     "RateNeuron": "neurosim.stochastic",
     "StochasticSynapse": "neurosim.stochastic",
+    "DiscreteLIF": "neurosim.discrete_neurons",
+    "PairSTDP": "neurosim.plasticity",
+    "HippocampalMemory": "neurosim.hippocampal_memory",
     "Stimulus": "neurosim.stimuli",
     "currents": "neurosim.stimuli",
     "poisson": "neurosim.stimuli",

@@ -169,7 +169,18 @@ def _learn(p: int, k: int, plastic: Any, state: Any, fired: Any) -> None:
         i = state.emitted[slot, s]
         if pre_from <= i < pre_to:
             row = rows + i - pre_from
-            for place in range(plastic.first[row], plastic.first[row + 1]):
+            begin, end = plastic.first[row], plastic.first[row + 1]
+            if end - begin == post_to - post_from and low >= 0:
+                # a full row of excitatory weights lies as its neurons do, so that the loop becomes vector instructions
+                own, traces = weights[begin:end], y[post_from:post_to]
+                sums = state.arriving_exc[arrival, post_from:post_to]
+                for c in range(own.size):
+                    changed = min(max(own[c] - plastic.minus[p] * traces[c], low), high)
+                    own[c] = changed
+                    sums[c] += changed
+                x[i] += 1.0
+                continue
+            for place in range(begin, end):
                 j = plastic.post[place]
                 weight = min(max(weights[place] - plastic.minus[p] * y[j], low), high)
                 weights[place] = weight

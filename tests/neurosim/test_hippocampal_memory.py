@@ -8,32 +8,14 @@ import pytest
 
 from neurosim.hippocampal_memory import HippocampalMemory, Operation, SpacingWarning
 from neurosim.models.hippocampal_cam import INDEX, POPULATIONS, WEIGHT
+from neurosim.models.hippocampal_schedules import random_operations
 from spice_models.errors import DescriptionError, OutputError, UnknownNameError
 
 MS = 1e-3
 
 
-def random_schedule(seed, cues, bits, count=200, spacing=14, times_learned=2):
-    """Operations with queries of single bits; no cue is learned more than ``times_learned`` times."""
-    rng = np.random.default_rng(seed)
-    left = dict.fromkeys(range(cues), times_learned)
-    known, schedule = set(), []
-    for k in range(count):
-        learnable = [cue for cue, times in left.items() if times]
-        kinds = (["learn"] if learnable else []) + (["recall", "search"] if known else [])
-        kind, time = rng.choice(kinds), k * spacing * MS
-        if kind == "learn":
-            cue = int(rng.choice(learnable))
-            content = np.flatnonzero(rng.random(bits) < 0.4)
-            content = content if content.size else [0]
-            schedule.append(Operation(kind="learn", time=time, cue=cue, bits=content))
-            left[cue] -= 1
-            known.add(cue)
-        elif kind == "recall":
-            schedule.append(Operation(kind="recall", time=time, cue=int(rng.choice(sorted(known)))))
-        else:
-            schedule.append(Operation(kind="search", time=time, bits={int(rng.integers(bits))}))
-    return schedule
+def random_schedule(seed, cues, bits, count=200, spacing=14):
+    return random_operations(cues, bits, seed=seed, count=count, spacing=spacing)
 
 
 def all_spikes(memory):
