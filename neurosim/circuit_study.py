@@ -127,7 +127,7 @@ def load_study(
     return netlist_study(
         Path(target),
         expect=dict(_expectation(text) for text in expect),
-        windows=dict(_window(text) for text in windows),
+        windows=_windows(windows),
         count=count,
         rule=given,
         inputs=inputs,
@@ -205,6 +205,14 @@ def _expectation(text: str) -> tuple[str, int]:
         return name.strip(), int(number)
     except ValueError:
         raise DescriptionError(f"write what is expected as JUNCTION=PULSES, such as B5=2, got {text!r}") from None
+
+
+def _windows(texts: Sequence[str]) -> dict[str, list[tuple[float, float]]]:
+    """Windows of each junction, in the order given."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for name, window in map(_window, texts):
+        found.setdefault(name, []).append(window)
+    return found
 
 
 def _window(text: str) -> tuple[str, tuple[float, float]]:

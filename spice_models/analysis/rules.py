@@ -14,7 +14,9 @@ from spice_models.errors import DescriptionError
 _MOST_TOLD = 3  # junctions in an explanation
 
 Counts = Mapping[str, int]
-Windows = Mapping[str, tuple[float, float]]
+Window = tuple[float, float]
+Windows = Mapping[str, Window | Sequence[Window]]
+"""Times [s] between which the pulses of a junction must lie: one window for all, or several, one for each in turn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +27,9 @@ class PulseCountRule:
     ----------
     counts : sequence of mapping of junction to int
         Pulses expected in each pattern; junctions that are not named are free.
-    windows : sequence of mapping of junction to (start, stop), optional
-        Times [s] between which all pulses of a junction must lie, in each pattern.
+    windows : sequence of mapping of junction to (start, stop) or sequence of (start, stop), optional
+        Times [s] between which all pulses of a junction must lie, in each pattern; of several windows, in order of
+        time, each must hold one pulse, and none may lie elsewhere.
     backward : sequence of mapping of junction to int, optional
         Slips backward of junctions that do so when all is well, in each pattern; none if not named.
 
@@ -70,7 +73,7 @@ class PulseCountRule:
                     backward = f" ({back} backward)" if back else ""
                     wrong.append(f"pattern {pattern}: {junction!r} slipped {seen} times{backward}, expected {count}")
             wrong += [
-                f"pattern {pattern}: {junction!r} slipped outside {window[0]:g}..{window[1]:g} s"
+                f"pattern {pattern}: {junction!r} slipped outside {_told(window)} s"
                 for junction, window in self._windows(pattern).items()
                 if _outside(batch, junction, window)[variant]
             ]
@@ -88,11 +91,27 @@ class PulseCountRule:
             raise DescriptionError(f"the rule is for {len(self.counts)} patterns, but {len(batches)} were simulated")
 
 
-def _outside(batch: Batch, junction: str, window: tuple[float, float]) -> NDArray[np.bool_]:
-    """Whether a junction slips outside a window, shape (variants,); the times of slips backward are negative."""
-    times = np.abs(batch.times[batch.row(junction)])
-    outside: NDArray[np.bool_] = np.any((times < window[0]) | (times > window[1]), axis=0)
-    return outside
+def several_windows(window: Window | Sequence[Window]) -> list[Window]:
+    """Return one window or several as a list."""
+    pairs = [window] if np.ndim(window) == 1 else window
+    return [(float(pair[0]), float(pair[1])) for pair in np.asarray(pairs, dtype=float)]
+
+
+def _told(window: Window | Sequence[Window]) -> str:
+    return ", ".join(f"{start:g}..{stop:g}" for start, stop in several_windows(window))
+
+
+def _outside(batch: Batch, junction: str, window: Window | Sequence[Window]) -> NDArray[np.bool_]:
+    """Whether a junction slips outside its windows, shape (variants,); the times of slips backward are negative."""
+    times = np.sort(np.abs(batch.times[batch.row(junction)]), axis=0)  # NaN for none comes last
+    windows = several_windows(window)
+    if len(windows) == 1:
+        ((start, stop),) = windows
+        return np.asarray(np.any((times < start) | (times > stop), axis=0))
+    held = np.ones(times.shape[1], dtype=bool)
+    for k, (start, stop) in enumerate(windows):
+        held &= (times[k] >= start) & (times[k] <= stop) if k < len(times) else False
+    return np.asarray(~held | np.any(np.isfinite(times[len(windows) :]), axis=0))
 
 
 def same_counts_rule(batches: Sequence[Batch], junctions: Sequence[str] | None = None) -> PulseCountRule:

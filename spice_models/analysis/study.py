@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from spice_models.analysis.parameters import Parameter, circuit_parameters, element_parameters, is_steady
-from spice_models.analysis.rules import PulseCountRule, same_counts_rule
+from spice_models.analysis.rules import PulseCountRule, Windows, same_counts_rule, several_windows
 from spice_models.analysis.spreads import Spread
 from spice_models.analysis.trials import Rule
 from spice_models.analysis.variants import NativeBatch
@@ -66,7 +66,7 @@ def netlist_study(
     source: str | Path,
     *,
     expect: Mapping[str, int] | None = None,
-    windows: Mapping[str, tuple[float, float]] | None = None,
+    windows: Windows | None = None,
     count: Sequence[str] = (),
     rule: Rule | None = None,
     inputs: Sequence[str] = (),
@@ -83,8 +83,9 @@ def netlist_study(
     expect : mapping of junction to int, optional
         Net number of slips in the whole run. Names are ``B1``, and ``B1|X1`` or ``X1.B1`` inside a subcircuit, in any
         case.
-    windows : mapping of junction to (start, stop), optional
-        Times [s] of the netlist between which all slips of a junction must lie.
+    windows : mapping of junction to (start, stop) or sequence of (start, stop), optional
+        Times [s] of the netlist between which all slips of a junction must lie; of several windows, each in turn holds
+        one.
     count : sequence of str, optional
         Without ``expect`` and ``rule``, junctions must slip as often as in the netlist as it is: these, by names or
         patterns such as ``X1.*``; all if not given.
@@ -152,14 +153,17 @@ def _rule(
     circuit: Circuit,
     evaluate: NativeBatch,
     expect: Mapping[str, int] | None,
-    windows: Mapping[str, tuple[float, float]] | None,
+    windows: Windows | None,
     count: Sequence[str],
     lead: float,
 ) -> PulseCountRule:
     names = [j.name for j in circuit.of_type(Junction)]
     if not names:
         raise DescriptionError(f"circuit {circuit.name!r} has no junctions whose pulses could be counted: give a rule")
-    within = {_named(circuit, n, Junction): (lead + a, lead + b) for n, (a, b) in (windows or {}).items()}
+    within = {
+        _named(circuit, n, Junction): [(lead + a, lead + b) for a, b in several_windows(window)]
+        for n, window in (windows or {}).items()
+    }
     if expect:
         return PulseCountRule(
             counts=[{_named(circuit, n, Junction): slips for n, slips in expect.items()}],

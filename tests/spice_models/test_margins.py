@@ -19,7 +19,7 @@ from spice_models.cells.splitter import splitter
 from spice_models.cells.testbench import GLOBALS, bench, global_scales
 from spice_models.circuit import Circuit
 from spice_models.elements import Junction
-from spice_models.engines.native.engine import transient_batch
+from spice_models.engines.native.engine import Batch, transient_batch
 from spice_models.errors import DescriptionError, UnknownNameError
 from spice_models.waveforms import bias_ramp
 
@@ -155,6 +155,19 @@ def test_powers_of_the_factor():
     junction = scaled(circuit, process, 2.0)["B1"]
     assert isinstance(junction, Junction)
     assert (junction.critical_current, junction.capacitance, junction.resistance) == (2e-4, 1.4e-13, 3.5)
+
+
+def test_a_window_for_each_pulse():
+    times = np.array([[[10e-12, 30e-12], [30e-12, 10e-12], [np.nan, 50e-12]]])
+    batch = Batch(
+        junctions=("q",), times=times, slips=np.array([[2, 3]]), backward=np.zeros((1, 2), dtype=int), duration=1e-10
+    )
+    apart = [(5e-12, 15e-12), (25e-12, 35e-12)]
+    rule = PulseCountRule(counts=[{}, {"q": 2}], windows=[{}, {"q": apart}])
+    assert rule([batch, batch]).tolist() == [True, False]
+    assert "outside 5e-12..1.5e-11, 2.5e-11..3.5e-11 s" in rule.explain([batch, batch], 1)
+    late = PulseCountRule(counts=[{"q": 2}], windows=[{"q": [(5e-12, 15e-12), (31e-12, 35e-12)]}])
+    assert late([batch]).tolist() == [False, False]
 
 
 def test_windows_and_backward_pulses(line):

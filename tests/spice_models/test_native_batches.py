@@ -212,3 +212,19 @@ def test_a_batch_that_diverges_keeps_what_it_has():
     assert np.array_equal(error.batch.values[:, :, 2], whole.values[:, : error.batch.values.shape[1], 0])
     assert np.array_equal(error.batch.pulses("q2", 0)[:1], whole.pulses("q2")[:1])
     assert error.traces["phase(q2)"][480] == error.batch.values[0, 480, 1]
+
+
+def test_a_run_of_absurdly_many_steps_is_refused():
+    circuit = Circuit("c")
+    circuit.resistor("R", "a", "0", 1.0)
+    circuit.current("I", "0", "a", 1.0)
+    with pytest.raises(DescriptionError, match="both are in seconds"):
+        transient_batch(circuit, duration=1.0, step=1e-15)
+
+
+@pytest.mark.parametrize("factor", [0.0, -2.0])
+def test_critical_currents_stay_positive(factor):
+    circuit = Circuit("c")
+    circuit.junction("B", "a", "0", critical_current=1e-4, capacitance=7e-14, beta_c=1.0)
+    with pytest.raises(DescriptionError, match="must be positive"):
+        transient_batch(circuit, duration=1e-12, scales={"B": [1.0, factor]})

@@ -129,7 +129,7 @@ class Values:
                 raise unknown_name("value", part, ("capacitance", "resistance"), f" of junction {name!r}")
             if not np.all(np.isfinite(factors)):
                 raise DescriptionError(f"scale factors of {key!r} must be finite")
-            fixed_sign = isinstance(element, Capacitor | Inductor | Resistor | TransmissionLine)
+            fixed_sign = isinstance(element, Junction | Capacitor | Inductor | Resistor | TransmissionLine)
             if (colon or fixed_sign) and np.any(factors <= 0):
                 raise DescriptionError(f"scale factors of {key!r} must be positive, got {factors.min():g}")
 

@@ -26,6 +26,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+MOST_STEPS = 1e10
+"""Steps of a run beyond which a unit must be wrong [chosen]."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prepared:
     """A circuit ready to run: assembled, ordered and factored."""
@@ -65,6 +69,10 @@ def prepare(
     """
     if not (np.isfinite(duration) and np.isfinite(step) and 0 < step <= duration):
         raise DescriptionError(f"need 0 < step <= duration [s], got step {step} and duration {duration}")
+    if duration / step > MOST_STEPS:
+        raise DescriptionError(
+            f"{duration:g} s in steps of {step:g} s are more than {MOST_STEPS:.0e} steps: both are in seconds"
+        )
     flat = circuit.flatten()
     check_grounded(flat)
     known = [name for name in currents if isinstance(flat[name], VoltageSource | PhaseSource)]
