@@ -24,7 +24,15 @@ def report_memory(
     out: Path | None,
     seed: int,
 ) -> None:
-    """Run experiments, all of them if none is named, and show them; ends with status 1 if an answer is wrong."""
+    """Run experiments, all of them if none is named, and show them; ends with status 1 if an answer is wrong.
+
+    Raises
+    ------
+    UnknownNameError
+        For an experiment that the case does not have, before any is run.
+    """
+    for name in experiments:
+        case.experiment(name)
     results = []
     with Console(stderr=True).status(f"running {case.name}") as status:
         for name in experiments or case.patterns:

@@ -120,6 +120,12 @@ class MemoryCase:
         """Names of the experiments."""
         return tuple(self.experiments)
 
+    def experiment(self, name: str) -> Experiment:
+        """Return an experiment; raises `UnknownNameError` with the nearest spelling."""
+        if name not in self.experiments:
+            raise unknown_name("experiment", name, self.experiments, f" of case {self.name!r}")
+        return self.experiments[name]
+
     def run(self, experiment: str, *, engine: str | None = None, seed: int = 0) -> MemoryResult:
         """Run an experiment by name at the architecture level.
 
@@ -128,9 +134,7 @@ class MemoryCase:
         UnknownNameError
             For an experiment or engine that does not exist.
         """
-        if experiment not in self.experiments:
-            raise unknown_name("experiment", experiment, self.experiments, f" of case {self.name!r}")
-        chosen = self.experiments[experiment]
+        chosen = self.experiment(experiment)
         memory = network(chosen.cues, chosen.bits)
         given = stimulus(chosen.operations, chosen.cues, chosen.bits)
         run = simulate(memory, given, level="architecture", engine=engine, seed=seed)
