@@ -429,18 +429,3 @@ def test_variants_of_sources_lines_and_gaps_are_the_circuits_with_these_values()
             np.testing.assert_allclose(
                 batch.values[row, :, variant], alone[text], rtol=1e-9, atol=1e-9 * np.abs(alone[text]).max()
             )
-
-
-@pytest.mark.parametrize("delay", [3.0, 3.33])
-def test_what_goes_into_a_line_comes_out(delay):
-    pulse = trapezoids([5 * PS], high=1e-3, rise=3 * PS, width=5 * PS, fall=3 * PS)
-    circuit = Circuit("line")
-    circuit.current("i", "0", "a", pulse)
-    for node, ohms, farads in (("a", 7.0, 50e-15), ("b", 17.0, 80e-15)):
-        circuit.resistor(f"r_{node}", node, "0", ohms)
-        circuit.capacitor(f"c_{node}", node, "0", farads)
-    circuit.transmission_line("t", "a", "0", "b", "0", 10.0, delay * PS)
-    traces = native(circuit, duration=250 * PS, record=["voltage(a)", "voltage(b)"])
-    near, far = traces["voltage(a)"], traces["voltage(b)"]
-    work = np.sum(near * pulse.at(traces.times))
-    assert np.sum(near**2) / 7.0 + np.sum(far**2) / 17.0 == pytest.approx(work, rel=1e-6)
