@@ -11,9 +11,9 @@ DENSITY = 0.4
 
 
 def random_operations(
-    cues: int, bits: int, *, seed: int, count: int = 200, spacing: int = 14, times_learned: int = 2
+    cues: int, bits: int, *, seed: int, count: int = 200, spacing: int = 14, times_learned: int = 2, query: int = 1
 ) -> tuple[Operation, ...]:
-    """Return operations of random kind: learning random contents, recalling known cues, searching single bits.
+    """Return operations of random kind: learning random contents, recalling known cues, searching random bits.
 
     Parameters
     ----------
@@ -27,6 +27,8 @@ def random_operations(
         From one to the next [ms].
     times_learned : int
         How often a cue is learned at most.
+    query : int
+        Bits of a search at most; each number is as likely.
     """
     generator = np.random.default_rng(seed)
     left = dict.fromkeys(range(cues), times_learned)
@@ -45,5 +47,7 @@ def random_operations(
         elif kind == "recall":
             schedule.append(Operation(kind="recall", time=time, cue=int(generator.choice(sorted(known)))))
         else:
-            schedule.append(Operation(kind="search", time=time, bits=frozenset({int(generator.integers(bits))})))
+            number = int(generator.integers(1, query + 1)) if query > 1 else 1
+            asked = generator.choice(bits, number, replace=False).tolist()
+            schedule.append(Operation(kind="search", time=time, bits=frozenset(asked)))
     return tuple(schedule)
