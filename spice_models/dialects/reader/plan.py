@@ -25,12 +25,12 @@ class Plan:
         self._between = {frozenset(j.nodes): j for j in circuit.of_type(Junction)}
         self.record = list(dict.fromkeys(text for column in columns for text in self._needs(column)))
 
-    def rows(self, column: Column, traces: Traces, times: Floats) -> Floats:
-        """One column at some times [s]."""
+    def rows(self, column: Column, traces: Traces, between: Between) -> Floats:
+        """One column at the times of ``between``."""
         element = self._circuit[column.element] if column.kind == "current" and column.element is not None else None
         if isinstance(element, CurrentSource) and not isinstance(element.waveform, Noise):
-            return np.asarray(element.waveform.at(times))
-        return at_rows(self._samples(column, traces), traces, times)
+            return np.asarray(element.waveform.at(between.rows))
+        return between.values(self._samples(column, traces))
 
     def _samples(self, column: Column, traces: Traces) -> Floats:
         parts = [factor * traces[text] for text, factor in self._needs(column).items()]
@@ -66,18 +66,37 @@ def _integral(rate: Floats, traces: Traces) -> Floats:
     return np.asarray(traces.start * rate[0] + np.append(0.0, np.cumsum(steps)))
 
 
-def at_rows(samples: Floats, traces: Traces, rows: Floats) -> Floats:
-    """Values at the times ``rows`` [s] of samples that start from zero: cubic between each two, slopes by differences.
+class Between:
+    """Values at some times of samples that start from zero: cubic between each two, slopes by differences.
 
     The first sample of most engines lies half a step after time zero.
+
+    Parameters
+    ----------
+    traces : Traces
+        Whose samples are asked for.
+    rows : array
+        The times [s].
     """
-    times = traces.times
-    if times[0] > 0:
-        times, samples = np.append(0.0, times), np.append(0.0, samples)
-    slopes = np.gradient(samples, times)
-    k = np.clip(np.searchsorted(times, rows, side="right") - 1, 0, len(times) - 2)
-    width = times[k + 1] - times[k]
-    u = (rows - times[k]) / width
-    left = samples[k] * (1 + 2 * u) + slopes[k] * width * u
-    right = samples[k + 1] * (3 - 2 * u) - slopes[k + 1] * width * (1 - u)
-    return np.asarray((1 - u) ** 2 * left + u**2 * right)
+
+    def __init__(self, traces: Traces, rows: Floats) -> None:
+        self.rows = rows
+        self._lead = traces.times[0] > 0
+        times = np.append(0.0, traces.times) if self._lead else traces.times
+        self._widths = np.diff(times)
+        self._place = np.clip(np.searchsorted(times, rows, side="right") - 1, 0, len(times) - 2)
+        width = self._widths[self._place]
+        u = (rows - times[self._place]) / width
+        self._left, self._right = (1 - u) ** 2 * (1 + 2 * u), u**2 * (3 - 2 * u)
+        self._left_slope, self._right_slope = (1 - u) ** 2 * u * width, -(u**2) * (1 - u) * width
+
+    def values(self, samples: Floats) -> Floats:
+        """Values at the times."""
+        if self._lead:
+            samples = np.append(0.0, samples)
+        rises, widths, k = np.diff(samples) / self._widths, self._widths, self._place
+        slopes = np.empty_like(samples)
+        slopes[0], slopes[-1] = rises[0], rises[-1]
+        slopes[1:-1] = (widths[1:] * rises[:-1] + widths[:-1] * rises[1:]) / (widths[1:] + widths[:-1])
+        found = self._left * samples[k] + self._right * samples[k + 1]
+        return np.asarray(found + self._left_slope * slopes[k] + self._right_slope * slopes[k + 1])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spice_models.circuit import Circuit, Element
 from spice_models.dialects.reader.commands import Tran
 from spice_models.dialects.reader.deck import Deck
-from spice_models.dialects.reader.plan import Plan
+from spice_models.dialects.reader.plan import Between, Plan
 from spice_models.dialects.reader.shapes import sampled, settled, value_before_zero
 from spice_models.dialects.reader.spreads import varied
 from spice_models.dialects.reader.thermal import is_uniform, noise_sources
@@ -121,7 +121,8 @@ def _attempt(deck: Deck, tran: Tran, engine: str, lead: float, step: float, entr
 def _table(deck: Deck, plan: Plan, traces: Traces, times: Floats, lead: float) -> Traces:
     """Columns of a netlist at ``times`` [s], of a run that began ``lead`` [s] before time zero."""
     assert deck.tran is not None
-    values = [plan.rows(column, traces, times + lead) for column in deck.prints]
+    between = Between(traces, times + lead)
+    values = [plan.rows(column, traces, between) for column in deck.prints]
     return Traces(
         values=np.array(values).reshape(len(values), len(times)),
         dt=deck.tran.print_step,

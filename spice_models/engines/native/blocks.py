@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -242,11 +243,13 @@ def march_blocks(blocks: Sequence[Block], *, workers: int, settled: bool = False
     """
     p = blocks[0].prepared
     drive = Drive(p.circuit, p.system, p.step, settled=settled)
-    with ThreadPoolExecutor(workers) as pool:
+    with ExitStack() as stack:
+        several = len(blocks) > 1 and workers > 1
+        each: Callable[..., Iterable[None]] = stack.enter_context(ThreadPoolExecutor(workers)).map if several else map
         for start in range(0, p.steps, STRETCH):
             shapes = drive.stretch(start, min(STRETCH, p.steps - start))
             steady = steady_spans(shapes)
-            list(pool.map(lambda block: block.march(start, drive, shapes, steady), blocks))  # noqa: B023
+            list(each(lambda block: block.march(start, drive, shapes, steady), blocks))  # noqa: B023
             faults = [block.fault for block in blocks if block.fault is not None]
             if faults:
                 return min(faults, key=lambda fault: (fault.steps, fault.variant))
