@@ -26,7 +26,7 @@ from spice_models.analysis.margins import MarginReport, margins_of
 from spice_models.analysis.optimisation_result import Generation, OptimisationResult, Variable
 from spice_models.analysis.parameters import Parameter, circuit_parameters
 from spice_models.analysis.score import MarginScore
-from spice_models.analysis.trials import Rule, Trials
+from spice_models.analysis.trials import Rule, Trials, engine_version
 from spice_models.analysis.variants import Evaluate
 from spice_models.circuit import Circuit
 from spice_models.elements import Junction
@@ -121,7 +121,18 @@ def optimise(
     size = population or default_population(how, len(variables))
     notes = _notes(trials.circuits, moved)
     study = fingerprint(
-        "optimise", trials.circuits, rule, engine, duration, step, tuple(variables), score, size, spread, how, seed
+        "optimise",
+        trials.circuits,
+        rule,
+        engine_version(engine),
+        duration,
+        step,
+        tuple(variables),
+        score,
+        size,
+        spread,
+        how,
+        seed,
     )
     search = _Search(trials, variables, score, progress)
     record = Record(search.score, path=None if state is None else Path(state), study=study, told=search.learn)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from spice_models.analysis.outcomes import OutcomeFile
 from spice_models.analysis.parameters import Parameter, scale_factors
-from spice_models.analysis.trials import Rule, Scales, Trials
+from spice_models.analysis.trials import Rule, Scales, Trials, engine_version
 from spice_models.analysis.variants import Evaluate
 from spice_models.circuit import Circuit
 from spice_models.errors import DescriptionError
@@ -129,7 +129,9 @@ def shmoo(
     across, up = _axis("x", x_deviations), _axis("y", y_deviations)
     file = None
     if state is not None:
-        study = fingerprint("shmoo", trials.circuits, rule, engine, duration, step, x.scales, y.scales, across, up)
+        study = fingerprint(
+            "shmoo", trials.circuits, rule, engine_version(engine), duration, step, x.scales, y.scales, across, up
+        )
         file = OutcomeFile(state, study)
 
     def scales(start: int, stop: int) -> Scales:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from spice_models.analysis.outcomes import OutcomeFile
 from spice_models.analysis.parameters import scale_factors
 from spice_models.analysis.spreads import Spread, draw
-from spice_models.analysis.trials import Rule, Scales, Trials
+from spice_models.analysis.trials import Rule, Scales, Trials, engine_version
 from spice_models.analysis.variants import Evaluate
 from spice_models.circuit import Circuit
 from spice_models.errors import DescriptionError
@@ -201,7 +201,9 @@ def process_yield(
     file = None
     if state is not None:
         moved = [(s.parameter.name, s.parameter.scales, s.sigma) for s in spreads]
-        file = OutcomeFile(state, fingerprint("yield", trials.circuits, rule, engine, duration, step, moved, seed))
+        file = OutcomeFile(
+            state, fingerprint("yield", trials.circuits, rule, engine_version(engine), duration, step, moved, seed)
+        )
     parameters = [s.parameter for s in spreads]
     sigmas = np.array([[s.sigma] for s in spreads])
 

@@ -74,17 +74,18 @@ def kept() -> Kept:
     """Look at what is kept of the compiled engine."""
     folder = Path(njit(cache=True)(_probe).stats.cache_path)
     file = folder / MARK
-    current = file.exists() and file.read_text(encoding="ascii") == _present()
+    current = file.exists() and file.read_text(encoding="ascii") == present()
     return Kept(folder=folder, current=current, lasting=not _temporary)
 
 
 def mark() -> None:
     """Note beside the kept code of which sources it is."""
     with suppress(OSError):  # the code itself is kept, or not, without it
-        (kept().folder / MARK).write_text(_present(), encoding="ascii")
+        (kept().folder / MARK).write_text(present(), encoding="ascii")
 
 
-def _present() -> str:
+def present() -> str:
+    """Return what tells the present sources of the time loop from others, and the compiler."""
     from spice_models.engines.native.kernel import COMPILED_IN
 
     return f"{source_stamp('kernel', *COMPILED_IN)} numba {numba.__version__}"
