@@ -58,6 +58,8 @@ class Converter:
         if self.bits is not None and not (isinstance(self.bits, int | np.integer) and 1 <= self.bits <= MOST_BITS):
             raise DescriptionError(f"a converter has 1 to {MOST_BITS} bits, or None for no steps; got {self.bits!r}")
         if self.limits is not None:
+            if len(self.limits) != 2:
+                raise DescriptionError(f"limits of a converter are the lowest and the highest value; got {self.limits}")
             low, high = (float(limit) for limit in self.limits)
             if not (np.isfinite(low) and np.isfinite(high) and low < high):
                 raise DescriptionError(f"limits of a converter must be finite, the lower first; got {self.limits}")

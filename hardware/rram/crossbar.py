@@ -94,7 +94,7 @@ class Crossbar:
     bit_ends: BitEnds = field(default="last", kw_only=True)
 
     def __post_init__(self) -> None:
-        g = np.ascontiguousarray(np.asarray(self.conductance, dtype=float))
+        g = _numbers("conductance", self.conductance)
         if g.ndim != 2 or 0 in g.shape:
             raise DescriptionError(f"the conductance of a crossbar has two axes (word lines, bit lines), got {g.shape}")
         object.__setattr__(self, "conductance", _checked("conductance", g))
@@ -108,7 +108,7 @@ class Crossbar:
             ("driver_resistance", ((m,),)),
             ("terminal_resistance", ((n,),)),
         ):
-            value = np.asarray(getattr(self, what), dtype=float)
+            value = _numbers(what.replace("_", " "), getattr(self, what))
             if value.ndim and value.shape not in shapes:
                 raise DescriptionError(f"{what} is one number or an array of shape {shapes[0]}, got {value.shape}")
             object.__setattr__(self, what, _checked(what.replace("_", " "), value))
@@ -134,9 +134,11 @@ class Crossbar:
             Threads; the number of processors if not given. Results do not depend on it.
         """
         v = self._inputs(voltages, "voltages", self.shape[0])
-        if np.all(np.asarray(bit_voltages) == 0) and np.all(np.isfinite(v)) and self._matrix_pays(v):
+        bits = _numbers("bit voltages", bit_voltages)
+        grounded = bits.shape in ((), (self.shape[1],)) and not np.any(bits)
+        if grounded and np.all(np.isfinite(v)) and self._matrix_pays(v):
             return np.asarray(v @ self.effective_conductance(workers=workers))
-        return self._solve(v, bit_voltages, lambda b: b.bit_currents, workers)
+        return self._solve(v, bits, lambda b: b.bit_currents, workers)
 
     def node_voltages(
         self, voltages: ArrayLike, bit_voltages: ArrayLike = 0.0, *, workers: int | None = None
@@ -189,6 +191,8 @@ class Crossbar:
         """
         v = self._inputs(voltages, "voltages", self.shape[0])
         a = self._inputs(upstream, "upstream", self.shape[1])
+        if np.any(np.isnan(a)):
+            raise DescriptionError("upstream must be finite, also where a word line floats")
         if a.shape[:-1] != v.shape[:-1]:
             raise DescriptionError(f"voltages and upstream must agree in their leading axes: {v.shape} and {a.shape}")
 
@@ -196,7 +200,7 @@ class Crossbar:
             return (b.word_nodes - b.bit_nodes).ravel()
 
         forward = self._solve(v, 0.0, drops, workers).reshape(-1, *self.shape)
-        adjoint = self._solve(np.zeros_like(v), a, drops, workers).reshape(-1, *self.shape)
+        adjoint = self._solve(np.where(np.isnan(v), np.nan, 0.0), a, drops, workers).reshape(-1, *self.shape)
         return np.asarray(-np.einsum("kij,kij->ij", forward, adjoint))
 
     def _matrix_pays(self, voltages: Floats) -> bool:
@@ -204,7 +208,7 @@ class Crossbar:
         return inputs >= EFFECTIVE_FROM * min(self.shape)
 
     def _inputs(self, values: ArrayLike, what: str, lines: int) -> Floats:
-        array = np.asarray(values, dtype=float)
+        array = _numbers(what, values)
         if array.ndim == 0 or array.shape[-1] != lines:
             raise DescriptionError(f"{what} must end in an axis of {lines} lines, got shape {array.shape}")
         if np.any(np.isinf(array)):
@@ -216,15 +220,24 @@ class Crossbar:
     ) -> Floats:
         """Solve every input and stack what ``take`` keeps of it."""
         m, n = self.shape
-        bit = np.asarray(bit_voltages, dtype=float)
+        bit = _numbers("bit voltages", bit_voltages)
         bit = self._inputs(np.broadcast_to(bit, (n,)) if bit.ndim == 0 else bit, "bit voltages", n)
-        lead = np.broadcast_shapes(voltages.shape[:-1], bit.shape[:-1])
+        try:
+            lead = np.broadcast_shapes(voltages.shape[:-1], bit.shape[:-1])
+        except ValueError:
+            raise DescriptionError(
+                f"voltages {voltages.shape} and bit voltages {bit.shape} do not agree in their leading axes"
+            ) from None
+        if workers is not None and workers < 1:
+            raise DescriptionError(f"workers must be at least 1, got {workers}")
         words = np.broadcast_to(voltages, (*lead, m)).reshape(-1, m)
         bits = np.broadcast_to(bit, (*lead, n)).reshape(-1, n)
 
         def one(k: int) -> Floats:
             return take(self._oriented(self._network_for(words[k], bits[k]).solve(*self._turned(words[k], bits[k]))))
 
+        if len(words) == 0:
+            return np.empty((*lead, take(self.network.solve(np.zeros(m), np.zeros(n))).size))
         threads = (os.cpu_count() or 1) if workers is None else workers
         if len(words) == 1 or threads == 1:
             rows = [one(k) for k in range(len(words))]
@@ -314,6 +327,16 @@ class Crossbar:
             back if self.bit_ends == "first" else slice(None),
             back if self.word_ends == "last" else slice(None),
         )
+
+
+def _numbers(what: str, values: ArrayLike) -> Floats:
+    """Return a copy, so that what a user does to an array later cannot reach one that has been factored."""
+    try:
+        if np.iscomplexobj(values):
+            raise TypeError
+        return np.array(values, dtype=float, order="C")
+    except (TypeError, ValueError):
+        raise DescriptionError(f"the {what} of a crossbar must be real numbers in a rectangular array") from None
 
 
 def _checked(what: str, value: Floats) -> Floats:

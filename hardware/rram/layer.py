@@ -102,7 +102,7 @@ class CrossbarLayer:
             currents = self._read(k, tile, voltages[:, tile.rows])
             lines[:, tile.columns] += self.adc.convert(currents) * tile.gain
         outputs = self.encoded.outputs(lines) / self._volts
-        return np.asarray(outputs.reshape(*given.shape[:-1], -1) + self.bias)
+        return np.asarray(outputs.reshape(*given.shape[:-1], self.weights.shape[1]) + self.bias)
 
     def effective_weights(self) -> Floats:
         """Weights [m, n] that the arrays amount to, with gains, without noise and converters."""

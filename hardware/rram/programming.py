@@ -69,6 +69,8 @@ class PulseScheme:
             raise DescriptionError("pulses must start above 0 V and not above the largest amplitude")
         if not (self.increment >= 0 and self.width > 0 and self.read_time >= 0):
             raise DescriptionError("the increment and read time of pulses must not be negative, their width positive")
+        if not np.all(np.isfinite([self.largest, self.increment, self.width, self.read_time])):
+            raise DescriptionError("amplitudes, increments and times of pulses must be finite")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -44,9 +44,11 @@ class EncodedWeights:
     def outputs(self, currents: ArrayLike) -> Floats:
         """Outputs ``[..., n]`` of column currents ``[..., c]`` [A] at inputs in volts."""
         given = np.asarray(currents, dtype=float)
+        if given.ndim == 0 or given.shape[-1] != self.decode.shape[0]:
+            raise DescriptionError(f"currents must end in an axis of {self.decode.shape[0]}, got shape {given.shape}")
         # Sparse matrices multiply arrays of two axes at most.
         found = given.reshape(-1, given.shape[-1]) @ self.decode
-        return np.asarray(found).reshape(*given.shape[:-1], -1)
+        return np.asarray(found).reshape(*given.shape[:-1], self.decode.shape[1])
 
 
 class WeightMapping(Protocol):
@@ -92,7 +94,7 @@ class DifferentialPairs(_Window):
         """Encode weights ``[m, n]`` into ``[m, 2 n]`` conductances."""
         w, scale = _scaled(weights, self.width)
         m, n = w.shape
-        g = np.full((m, 2 * n), self.minimum)
+        g = np.full((m, 2 * n), float(self.minimum))
         g[:, 0::2] += np.maximum(w, 0.0) * scale
         g[:, 1::2] += np.maximum(-w, 0.0) * scale
         rows, columns = np.arange(2 * n), np.repeat(np.arange(n), 2)
@@ -178,4 +180,6 @@ def _scaled(weights: ArrayLike, span: float) -> tuple[Floats, float]:
     if w.ndim != 2 or 0 in w.shape or not np.all(np.isfinite(w)):
         raise DescriptionError(f"weights must be finite and have two axes (inputs, outputs), got shape {w.shape}")
     largest = float(np.max(np.abs(w)))
+    if 0 < largest < span / np.finfo(float).max:
+        raise DescriptionError(f"weights must be zero or large enough to be scaled, but the largest is {largest:.3g}")
     return w, span / largest if largest > 0 else span

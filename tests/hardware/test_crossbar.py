@@ -233,8 +233,48 @@ def test_bad_values_are_refused(change, message):
         Crossbar(**{"conductance": [[1.0, 1.0]], **change})
 
 
+def test_what_a_user_does_to_an_array_later_does_not_reach_the_crossbar():
+    g, wire, v = np.full((3, 4), 1e-4), np.full((3, 4), 50.0), np.array([0.1, 0.2, 0.3])
+    expected = Crossbar(g, word_resistance=wire, bit_resistance=wire).currents(v)
+    crossbar = Crossbar(g, word_resistance=wire, bit_resistance=wire)
+    g *= 2
+    wire *= 3
+    np.testing.assert_array_equal(crossbar.currents(v), expected)
+
+
+def test_gradient_with_word_lines_that_float():
+    crossbar, v = array(4, 3, word_resistance=300.0, bit_resistance=200.0)
+    v[[1, 2]] = np.nan
+    upstream = np.array([1.0, -0.5, 2.0])
+    found, g = crossbar.gradient(v, upstream), np.asarray(crossbar.conductance)
+    for i, j in np.ndindex(4, 3):
+        step = np.zeros((4, 3))
+        step[i, j] = 1e-4 * g[i, j]
+        wires = {"word_resistance": 300.0, "bit_resistance": 200.0}
+        change = Crossbar(g + step, **wires).currents(v) - Crossbar(g - step, **wires).currents(v)
+        assert found[i, j] == pytest.approx(upstream @ change / (2 * step[i, j]), abs=1e-7 * np.abs(found).max())
+
+
+def test_no_inputs_give_no_currents():
+    crossbar, _ = array(4, 3, word_resistance=1.0)
+    assert crossbar.currents(np.empty((0, 4))).shape == (0, 3)
+    assert crossbar.solve(np.empty((2, 0, 4))).word_nodes.shape == (2, 0, 4, 3)
+
+
 def test_bad_inputs_are_refused():
     crossbar = Crossbar([[1.0, 1.0]])
+    with pytest.raises(DescriptionError, match="real numbers"):
+        crossbar.currents([1.0j])
+    with pytest.raises(DescriptionError, match="rectangular"):
+        Crossbar([[1.0, 2.0], [3.0]])
+    with pytest.raises(DescriptionError, match="leading axes"):
+        crossbar.currents(np.ones((3, 1)), np.ones((2, 2)))
+    with pytest.raises(DescriptionError, match="axis of 2 lines"):
+        crossbar.currents(np.ones((3, 1)), np.zeros(3))
+    with pytest.raises(DescriptionError, match="workers must be at least 1"):
+        crossbar.currents([1.0], workers=0)
+    with pytest.raises(DescriptionError, match="upstream must be finite"):
+        crossbar.gradient([1.0], [np.nan, 1.0])
     with pytest.raises(DescriptionError, match="axis of 1 lines"):
         crossbar.currents([1.0, 2.0])
     with pytest.raises(DescriptionError, match="finite, or NaN"):

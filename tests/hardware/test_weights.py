@@ -44,7 +44,21 @@ def test_a_crossbar_of_encoded_weights_multiplies_by_them(mapping):
     np.testing.assert_allclose(encoded.weights(array.effective_conductance()), encoded.weights(), atol=1e-10)
 
 
+def test_no_inputs_give_no_outputs():
+    encoded = DifferentialPairs(minimum=LOW, maximum=HIGH).encode([[1.0, -0.5]])
+    assert encoded.outputs(np.empty((3, 0, 4))).shape == (3, 0, 2)
+
+
+def test_a_minimum_that_is_a_whole_number():
+    encoded = DifferentialPairs(minimum=0, maximum=HIGH).encode([[1.0, -0.5]])
+    np.testing.assert_allclose(encoded.conductance, [[HIGH, 0.0, 0.0, HIGH / 2]])
+
+
 def test_zero_weights_and_bad_ones():
+    with pytest.raises(DescriptionError, match="large enough"):
+        EXACT[0].encode([[1e-320]])
+    with pytest.raises(DescriptionError, match="axis of 4"):
+        DifferentialPairs(minimum=LOW, maximum=HIGH).encode([[1.0, 2.0]]).outputs(np.ones(3))
     assert np.all(EXACT[0].encode(np.zeros((2, 2))).weights() == 0)
     with pytest.raises(DescriptionError, match="two axes"):
         EXACT[0].encode([1.0, 2.0])
