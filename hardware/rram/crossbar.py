@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 EFFECTIVE_FROM = 1.0
 """Inputs, in units of the smaller side of an array, from which finding the effective matrix first takes less time."""
 
+_MOST_EXPONENT = 200  # voltages beyond 2 to the power of it, or below its inverse, are scaled [chosen]
+
 WordEnds = Literal["first", "last", "both"]
 BitEnds = Literal["last", "first", "both"]
 
@@ -234,7 +236,12 @@ class Crossbar:
         bits = np.broadcast_to(bit, (*lead, n)).reshape(-1, n)
 
         def one(k: int) -> Floats:
-            return take(self._oriented(self._network_for(words[k], bits[k]).solve(*self._turned(words[k], bits[k]))))
+            word, bit = self._turned(words[k], bits[k])
+            # Squares of far smaller or larger voltages are no floating-point numbers.
+            exponent = int(np.frexp(max(np.abs(word).max(), np.abs(bit).max()))[1])
+            exponent = exponent if abs(exponent) > _MOST_EXPONENT else 0
+            found = self._network_for(words[k], bits[k]).solve(np.ldexp(word, -exponent), np.ldexp(bit, -exponent))
+            return np.ldexp(take(self._oriented(found)), exponent) if exponent else take(self._oriented(found))
 
         if len(words) == 0:
             return np.empty((*lead, take(self.network.solve(np.zeros(m), np.zeros(n))).size))

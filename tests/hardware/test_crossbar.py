@@ -255,6 +255,12 @@ def test_gradient_with_word_lines_that_float():
         assert found[i, j] == pytest.approx(upstream @ change / (2 * step[i, j]), abs=1e-7 * np.abs(found).max())
 
 
+@pytest.mark.parametrize("scale", [2.0**-900, 2.0**900])
+def test_currents_follow_voltages_of_any_size(scale):
+    crossbar, v = array(20, 15, word_resistance=1e3, bit_resistance=1e3)
+    np.testing.assert_allclose(crossbar.currents(v * scale) / scale, crossbar.currents(v), rtol=1e-12)
+
+
 def test_no_inputs_give_no_currents():
     crossbar, _ = array(4, 3, word_resistance=1.0)
     assert crossbar.currents(np.empty((0, 4))).shape == (0, 3)
