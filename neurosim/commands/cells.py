@@ -25,7 +25,7 @@ def cells(
     from rich.text import Text
 
     from neurosim.output_files import check_writable
-    from spice_models.cells.library import CELLS, WRITERS, cell, library_path, write_libraries
+    from spice_models.cells.library import CELLS, WRITERS, cell, device_libraries, library_path, write_libraries
     from spice_models.errors import unknown_name
 
     if path:
@@ -45,4 +45,7 @@ def cells(
         circuit = cell(name)
         first = (inspect.getdoc(function) or "").partition("\n")[0].replace("``", "")
         table.add_row(Text(name), Text(" ".join(circuit.ports)), str(circuit.junction_count), Text(first))
+    for name, file in device_libraries().items():
+        first = file.read_text(encoding="ascii").partition("\n")[0].partition(": ")[2].partition(",")[0]
+        table.add_row(Text(name), Text("top bottom state"), "0", Text(f"{first}, in rram/{file.name}"))
     Console().print(table)

@@ -70,6 +70,11 @@ def library_path() -> Path:
     return Path(str(files("spice_models").joinpath("lib")))
 
 
+def device_libraries() -> dict[str, Path]:
+    """Shipped subcircuits for ngspice that are written by hand, by name: resistive cells, in the folder ``rram``."""
+    return {path.stem: path for path in sorted((library_path() / "rram").glob("*.lib"))}
+
+
 def library_text(name: str, *, dialect: str = "ngspice") -> str:
     """Text of the library file of one cell with its default values.
 

@@ -18,6 +18,7 @@ def test_every_cell_is_listed_with_its_ports():
     for name in CELLS:
         assert f"\n{name} " in result.stdout
     assert "input output_1 output_2" in result.stdout
+    assert "\nrram_vteam " in result.stdout
 
 
 def test_the_path_is_a_folder_with_a_library_for_each_cell():
