@@ -104,15 +104,16 @@ class Crossbar:
             if getattr(self, what) not in allowed:
                 raise DescriptionError(f"{what} must be one of {', '.join(allowed)}, got {getattr(self, what)!r}")
         m, n = g.shape
-        for what, shapes in (
-            ("word_resistance", ((m, n + 1),) if self.word_ends == "both" else ((m, n),)),
-            ("bit_resistance", ((m + 1, n),) if self.bit_ends == "both" else ((m, n),)),
-            ("driver_resistance", ((m,),)),
-            ("terminal_resistance", ((n,),)),
-        ):
+        shapes: dict[str, tuple[int, ...]] = {
+            "word_resistance": (m, n + 1) if self.word_ends == "both" else (m, n),
+            "bit_resistance": (m + 1, n) if self.bit_ends == "both" else (m, n),
+            "driver_resistance": (m,),
+            "terminal_resistance": (n,),
+        }
+        for what, shape in shapes.items():
             value = _numbers(what.replace("_", " "), getattr(self, what))
-            if value.ndim and value.shape not in shapes:
-                raise DescriptionError(f"{what} is one number or an array of shape {shapes[0]}, got {value.shape}")
+            if value.ndim and value.shape != shape:
+                raise DescriptionError(f"{what} is one number or an array of shape {shape}, got {value.shape}")
             object.__setattr__(self, what, _checked(what.replace("_", " "), value))
 
     @property

@@ -23,7 +23,11 @@ Expect = Annotated[
 ]
 Window = Annotated[
     list[str] | None,
-    typer.Option("--window", metavar="JUNCTION=T..T", help="Of a netlist: when a junction may slip, as B5=20p..60p."),
+    typer.Option(
+        "--window",
+        metavar="JUNCTION=T..T",
+        help="Of a netlist: when a junction may slip, as B5=20p..60p; several hold a slip each, in turn.",
+    ),
 ]
 Count = Annotated[
     list[str] | None,

@@ -81,19 +81,14 @@ def _capacitor(statement: Statement) -> Primitive:
     return Capacitor(name=statement.name, plus=plus, minus=minus, capacitance=statement.value())
 
 
-def _current(statement: Statement) -> Primitive:
-    plus, minus = statement.nodes
-    return CurrentSource(name=statement.name, plus=plus, minus=minus, waveform=statement.waveform())
+def _source(kind: Callable[..., Primitive]) -> Callable[[Statement], Primitive]:
+    """Return what makes sources of one kind of a statement: two nodes and a waveform."""
 
+    def made(statement: Statement) -> Primitive:
+        plus, minus = statement.nodes
+        return kind(name=statement.name, plus=plus, minus=minus, waveform=statement.waveform())
 
-def _voltage(statement: Statement) -> Primitive:
-    plus, minus = statement.nodes
-    return VoltageSource(name=statement.name, plus=plus, minus=minus, waveform=statement.waveform())
-
-
-def _phase(statement: Statement) -> Primitive:
-    plus, minus = statement.nodes
-    return PhaseSource(name=statement.name, plus=plus, minus=minus, waveform=statement.waveform())
+    return made
 
 
 def _line(statement: Statement) -> Primitive:
@@ -129,9 +124,9 @@ ELEMENTS = {
     "l": Kind("LNAME NODE NODE INDUCTANCE", 2, _inductor),
     "r": Kind("RNAME NODE NODE RESISTANCE", 2, _resistor),
     "c": Kind("CNAME NODE NODE CAPACITANCE", 2, _capacitor),
-    "i": Kind("INAME NODE NODE SOURCE", 2, _current),
-    "v": Kind("VNAME NODE NODE SOURCE", 2, _voltage),
-    "p": Kind("PNAME NODE NODE SOURCE", 2, _phase),
+    "i": Kind("INAME NODE NODE SOURCE", 2, _source(CurrentSource)),
+    "v": Kind("VNAME NODE NODE SOURCE", 2, _source(VoltageSource)),
+    "p": Kind("PNAME NODE NODE SOURCE", 2, _source(PhaseSource)),
     "t": Kind("TNAME NODE NODE FAR NODE FAR NODE z0=IMPEDANCE td=DELAY", 4, _line),
     "e": Kind("ENAME NODE NODE CONTROL+ CONTROL- GAIN", 4, voltage_controlled_voltage),
     "g": Kind("GNAME NODE NODE CONTROL+ CONTROL- TRANSCONDUCTANCE", 4, voltage_controlled_current),
