@@ -93,8 +93,7 @@ class PulseCountRule:
 
 def several_windows(window: Window | Sequence[Window]) -> list[Window]:
     """Return one window or several as a list."""
-    pairs = [window] if np.ndim(window) == 1 else window
-    return [(float(pair[0]), float(pair[1])) for pair in np.asarray(pairs, dtype=float)]
+    return [(float(start), float(stop)) for start, stop in np.reshape(np.asarray(window, dtype=float), (-1, 2))]
 
 
 def _told(window: Window | Sequence[Window]) -> str:

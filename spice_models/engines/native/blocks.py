@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spice_models.engines.native.drive import Drive
-from spice_models.engines.native.features import Used
 from spice_models.engines.native.kernel import LANES, LARGEST_PHASE, MARCH, SPAN
 from spice_models.engines.native.noise import RandomCurrents
 from spice_models.engines.native.prepared import Prepared
@@ -84,7 +83,7 @@ class Block:
         self.currents = np.zeros((wanted.currents, wanted.samples, self.lanes))
         self._record = Record(nodes=wanted.nodes, every=wanted.every, flux=self.flux, rate=self.rate)
         self._ends = wanted.ends
-        self._used = prepared.features.cut(self.lanes, self._cut, self.currents)
+        self.used = prepared.features.cut(self.lanes, self._cut, self.currents)
         ground = np.where(s.junction_nodes < 0, s.n, s.junction_nodes)
         plus, minus = np.ascontiguousarray(ground[:, 0]), np.ascontiguousarray(ground[:, 1])
         self._junctions = Junctions(
@@ -96,50 +95,35 @@ class Block:
         )
         junctions = len(s.junctions)
         size = junctions * self.lanes
-        self._state = State(
+        self.state = State(
             flux=np.zeros((s.n + 1) * self.lanes),
             rate=np.zeros((s.n + 1) * self.lanes),
             mid_phase=np.zeros(4 * size),
-            known_phase=np.zeros(0 if self._used.offsets is None else 4 * size),
+            known_phase=np.zeros(0 if self.used.offsets is None else 4 * size),
             upper=np.full(size, np.pi),
             lower=np.full(size, -np.pi),
             crossed=np.zeros(size),
         )
-        self._events = Events(
+        self.events = Events(
             time=np.zeros((junctions, most_events, self.lanes)),
             number=np.zeros((junctions, self.lanes), dtype=np.int64),
             slips=np.zeros((junctions, self.lanes), dtype=np.int64),
         )
 
     @property
-    def state(self) -> State:
-        """Where the block stands."""
-        return self._state
-
-    @property
-    def used(self) -> Used:
-        """The features of its circuit, with their state."""
-        return self._used
-
-    @property
-    def events(self) -> Events:
-        """The slips so far."""
-        return self._events
-
-    @property
     def event_time(self) -> Floats:
         """Times [s] of slips, negative for backward ones, shape (junctions, most, variants)."""
-        return self._events.time[:, :, : self._width]
+        return self.events.time[:, :, : self._width]
 
     @property
     def event_count(self) -> Ints:
         """Number of slips either way, shape (junctions, variants)."""
-        return self._events.number[:, : self._width]
+        return self.events.number[:, : self._width]
 
     @property
     def slips(self) -> Ints:
         """Net number of slips, shape (junctions, variants)."""
-        return self._events.slips[:, : self._width]
+        return self.events.slips[:, : self._width]
 
     def _cut(self, values: Floats) -> Floats:
         """Lanes of this block from values over all variants ``[things, variants]``, flat."""
@@ -188,12 +172,12 @@ class Block:
                 self._junctions,
                 sources,
                 self._corrections,
-                self._state,
+                self.state,
                 self._record,
-                self._events,
+                self.events,
                 None if self._noise is None else self._noise.draw(part),
                 self._ends,
-                *self._used,
+                *self.used,
             )
             self.fault = self._find_fault(start + first + part, stopped)
             if self.fault is not None:
@@ -202,11 +186,11 @@ class Block:
     def _find_fault(self, reached: int, stopped: int) -> Fault | None:
         """Find what is wrong if the loop stopped at a phase beyond all bounds, or the state is no finite number."""
         n = self.prepared.system.n
-        flux, rate = (a[: n * self.lanes].reshape(n, self.lanes) for a in (self._state.flux, self._state.rate))
+        flux, rate = (a[: n * self.lanes].reshape(n, self.lanes) for a in (self.state.flux, self.state.rate))
         wrong: NDArray[np.bool_] = np.any(~np.isfinite(flux), axis=0)
         if stopped >= 0:
             size = len(self._junctions.plus) * self.lanes
-            phase = self._state.mid_phase[(stopped % 4) * size :][:size].reshape(-1, self.lanes)
+            phase = self.state.mid_phase[(stopped % 4) * size :][:size].reshape(-1, self.lanes)
             wrong = wrong | np.any(~(np.abs(phase) < LARGEST_PHASE), axis=0)
         lanes = np.flatnonzero(wrong[: self._width])
         if not len(lanes):
