@@ -8,7 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.models.hippocampal_cam import INDEX, STORE, network
+from neurosim.models.hippocampal_cam import INDEX, STORE
+from neurosim.network import Network
 from neurosim.run import Run
 from neurosim.simulate import simulate
 from neurosim.stimuli import Stimulus
@@ -18,8 +19,15 @@ from spice_models.results import SpikeTrains
 Arrays = dict[str, NDArray[Any]]
 
 
+class MemoryNetwork(Protocol):
+    """Makes the network of one memory, empty or from the weights of its plastic projections."""
+
+    def __call__(self, *, weights: Mapping[str, NDArray[np.float64]] | None = None) -> Network:
+        """Return it; ``weights`` [A] by name of projection, as matrices."""
+
+
 class MemoryEngine(Protocol):
-    """A network of given size with a state of its own."""
+    """The network of a memory with a state of its own."""
 
     def play(self, inputs: SpikeTrains) -> SpikeTrains:
         """Go on with these spikes of IN for their duration; returns those of OUT."""
@@ -41,12 +49,14 @@ class MemoryEngine(Protocol):
 class Continuing:
     """The engine ``discrete``, kept as it is between calls."""
 
-    def __init__(self, cues: int, bits: int) -> None:
+    def __init__(self, make: MemoryNetwork) -> None:
         from neurosim.engines.vectorised import DiscreteSimulation
 
-        self._simulation = DiscreteSimulation(network(cues, bits))
-        self._shapes = _shapes(cues, bits)
-        self._inputs = SpikeTrains(times=np.empty(0), indices=np.empty(0, dtype=np.int64), n=cues + bits, duration=1e-3)
+        network = make()
+        self._simulation = DiscreteSimulation(network)
+        self._shapes = _shapes(network)
+        lines = network.population("IN").size
+        self._inputs = SpikeTrains(times=np.empty(0), indices=np.empty(0, dtype=np.int64), n=lines, duration=1e-3)
 
     def play(self, inputs: SpikeTrains) -> SpikeTrains:
         """Go on with these spikes of IN for their duration; returns those of OUT."""
@@ -76,16 +86,15 @@ class Continuing:
 class Restarting:
     """Brian2, in one run a call from the learned weights."""
 
-    def __init__(self, cues: int, bits: int) -> None:
-        network(cues, bits)
-        self._cues, self._bits = cues, bits
-        self._weights = {name: np.zeros(shape) for name, shape in _shapes(cues, bits).items()}
+    def __init__(self, make: MemoryNetwork) -> None:
+        self._make = make
+        self._weights = {name: np.zeros(shape) for name, shape in _shapes(make()).items()}
         self._run: Run | None = None
 
     def play(self, inputs: SpikeTrains) -> SpikeTrains:
         """Run these spikes of IN for their duration from rest; returns those of OUT."""
         given = Stimulus(duration=inputs.duration, spikes={"IN": inputs})
-        self._run = simulate(network(self._cues, self._bits, weights=self._weights), given, engine="brian2")
+        self._run = simulate(self._make(weights=self._weights), given, engine="brian2")
         learned = self._run.details["final_weights"]
         self._weights = {name: np.asarray(learned[name]).reshape(own.shape) for name, own in self._weights.items()}
         return self._run.of("OUT")
@@ -113,9 +122,11 @@ class Restarting:
         self._weights = {name: np.array(state[name], dtype=np.float64) for name in self._weights}
 
 
-MEMORY_ENGINES: dict[str, Callable[[int, int], MemoryEngine]] = {"discrete": Continuing, "brian2": Restarting}
+MEMORY_ENGINES: dict[str, Callable[[MemoryNetwork], MemoryEngine]] = {"discrete": Continuing, "brian2": Restarting}
 """Engines of a memory by name."""
 
 
-def _shapes(cues: int, bits: int) -> dict[str, tuple[int, int]]:
-    return {STORE: (cues, bits), INDEX: (bits, cues)}
+def _shapes(network: Network) -> dict[str, tuple[int, int]]:
+    joined = {p.name: p for p in network.projections}
+    ends = {name: (joined[name].pre, joined[name].post) for name in (STORE, INDEX)}
+    return {name: (network.population(pre).size, network.population(post).size) for name, (pre, post) in ends.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import io
 import json
 import warnings
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.hippocampal_engines import MEMORY_ENGINES, MemoryEngine
+from neurosim.models.hippocampal_cam import network
 from neurosim.models.hippocampal_operations import MS, Answer, Operation, answers, expected_answers, stimulus
 from neurosim.quantities import si
 from spice_models.atomic import write_bytes
@@ -78,7 +80,7 @@ class HippocampalMemory:
         if self.spacing < SAFE_SPACING:
             _warn_of_spacing(self.spacing)
         self.engine = engine
-        self._simulation: MemoryEngine = MEMORY_ENGINES[engine](cues, _with_blank(bits))
+        self._simulation: MemoryEngine = MEMORY_ENGINES[engine](functools.partial(network, cues, _with_blank(bits)))
         self.cues, self.bits = int(cues), int(bits)
         self._contents: dict[int, frozenset[int]] = {}
 
