@@ -43,16 +43,16 @@ class Faults:
 class CellLawAt:
     """The conduction of cells at fixed states, as `hardware.rram.nonlinear.solve_cells` takes it."""
 
-    def __init__(self, model: CellModel, state: Floats) -> None:
-        self._model, self._state = model, state
+    def __init__(self, model: CellModel, state: ArrayLike) -> None:
+        self.model, self.state = model, np.asarray(state, dtype=float)
 
     def current(self, voltage: Floats) -> Floats:
         """Current [A]."""
-        return self._model.current(voltage, self._state)
+        return self.model.current(voltage, self.state)
 
     def slope(self, voltage: Floats) -> Floats:
         """Differential conductance [S]."""
-        return self._model.slope(voltage, self._state)
+        return self.model.slope(voltage, self.state)
 
 
 class CellArray:
