@@ -87,7 +87,7 @@ class CellNetwork:
 
     @cached_property
     def _lines(self) -> tuple[Lines, Lines]:
-        self._check_islands()
+        self.check_islands()
         g = self.conductance
         words = g if self.word_shunt is None else g + self.word_shunt
         bits = g if self.bit_shunt is None else g + self.bit_shunt
@@ -168,7 +168,7 @@ class CellNetwork:
         two = np.isfinite(ends.end) & np.isfinite(ends.start)
         return np.where(two, cells.sum(axis=axis), single) if np.any(two) else single
 
-    def _check_islands(self) -> None:
+    def check_islands(self) -> None:
         """Raise if some lines are joined to nothing, not even by way of others."""
         word_held = np.isfinite(self.word_ends.start) | np.isfinite(self.word_ends.end)
         bit_held = np.isfinite(self.bit_ends.start) | np.isfinite(self.bit_ends.end)
