@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from neurosim.compare import Comparison
     from neurosim.discrete_neurons import DiscreteLIF
     from neurosim.hippocampal_memory import HippocampalMemory
+    from neurosim.mapping.freezing import frozen
     from neurosim.mapping.netlist import netlist
     from neurosim.mapping.rram import place
     from neurosim.network import Network, Population, Projection
@@ -49,6 +50,7 @@ __all__ = [
     "Traces",
     "compare",
     "currents",
+    "frozen",
     "merge",
     "netlist",
     "place",
@@ -87,6 +89,7 @@ _SOURCES = {
     "compare": "neurosim.simulate",
     "sweep": "neurosim.sweep",
     "Comparison": "neurosim.compare",
+    "frozen": "neurosim.mapping.freezing",
     "netlist": "neurosim.mapping.netlist",
     "place": "neurosim.mapping.rram",
     "Run": "neurosim.run",

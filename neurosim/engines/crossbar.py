@@ -1,30 +1,35 @@
 """The behavioral level of resistive crossbars: in each time step, spikes are read through the arrays of a projection.
 
-Populations are those of `LIF`, in steps of ``dt``. Step k, in the order of Brian2's schedule:
+Populations are those of `LIF` and `DiscreteLIF`, in steps of ``dt``. Step k, in the order of Brian2's schedule:
 
-1. neurons that are not refractory: ``v <- v_inf + (v - v_inf) exp(-dt / tau)``, ``v_inf = rest + resistance I``, exact
-   for a current that is constant over the step;
-2. ``v > threshold``: a spike at ``k dt``;
-3. spikes of step ``k - d``, with the delay of ``d`` steps, are read through the crossbars of their projection, and what
-   these deliver is added to v, except where a neuron is refractory;
-4. neurons that spiked: ``v <- reset``, refractory for ``refractory / dt`` steps.
+1. neurons advance to the threshold: `LIF` that are not refractory by ``v <- v_inf + (v - v_inf) exp(-dt / tau)``,
+   ``v_inf = rest + resistance I``, exact for a current that is constant over the step; `DiscreteLIF` by its own update;
+2. who reached the threshold spikes at ``k dt``;
+3. spikes are read through the crossbars of their projection, and what these deliver is taken up: by `LIF` at the end of
+   the step in which the delay ends, added to v except where a neuron is refractory; by `DiscreteLIF` in the update of
+   that step, so that the shortest delay is one step;
+4. `LIF` that spiked: ``v <- reset``, refractory for ``refractory / dt`` steps.
 
 A read takes place where at least one word line has a spike, so that an offset of the converters does not add up in
-silence. Several spikes of a source in one step are as many reads. With ideal hardware the result is Brian2's.
+silence. Several spikes of a source in one step are as many reads. Projections without a crossbar have their exact
+weights. With ideal hardware the result is Brian2's.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.rram.layer import CrossbarHardware, CrossbarLayer
-from neurosim.mapping.rram import Hardware, delay_of, dense_weights, place_layers
+from hardware.cost import ComponentCosts
+from hardware.rram.layer import CrossbarHardware
+from neurosim.discrete_neurons import DiscreteLIF
+from neurosim.engines.crossbar_cells import CELLS, Cells
+from neurosim.engines.crossbar_paths import paths_of
+from neurosim.mapping.rram import Hardware, place_layers
 from neurosim.network import Network, Population
 from neurosim.neurons import LIF, SpikeSource
 from neurosim.quantities import si
@@ -47,21 +52,36 @@ def run(
     seed: int = 0,
     dt: float | None = None,
     hardware: Hardware | None = None,
+    costs: ComponentCosts | None = None,
 ) -> Run:
     """Run one stimulus.
+
+    The energy of the run is that of all reads: arrays, drivers of one bit, and converters where the ADC has bits
+    (`hardware.rram.read_energy`); ``details["energy"]`` splits it by projection and part [J]. Neurons, projections
+    without a crossbar, and writing are not counted.
 
     Parameters
     ----------
     network, stimulus
-        What to run: sources and `LIF` populations.
+        What to run: sources, `LIF` and `DiscreteLIF`; no projection learns.
     record : sequence of str
         ``"spikes"`` (always recorded), ``"v"`` or ``"population.v"``: the state at the start of each step.
     seed : int
         Of what is written into the cells, and of the noise of reads.
     dt : float or None
-        Time step [s]; None takes the smallest of 0.1 ms, a twentieth of each ``tau``, and the delays.
+        Time step [s]; None takes the step of `DiscreteLIF`, else the smallest of 0.1 ms, a twentieth of each ``tau``,
+        and the delays.
     hardware : CrossbarHardware or mapping of str to CrossbarHardware, optional
-        For all projections or those named, the others being ideal; ideal crossbars if not given.
+        For all projections or those named, the others having exact weights; ideal crossbars if not given.
+    costs : ComponentCosts, optional
+        Of drivers and converters, and the time of a read; `ComponentCosts()` if not given.
+
+    Raises
+    ------
+    EngineError
+        For other neurons, and projections that learn or are on other hardware.
+    DescriptionError
+        For steps and delays that do not fit each other, and what `neurosim.place` refuses.
     """
     _check(network)
     wanted = _recorded(network, record)
@@ -72,25 +92,35 @@ def run(
     if n_steps > MOST_STEPS:
         raise EngineError(f"{n_steps:.3g} steps of {step:g} s are too many: shorten the stimulus or give a larger dt=")
     layers = place_layers(network, hardware=CrossbarHardware() if hardware is None else hardware, seed=seed)
-    paths = [_path(network, number, layers, step) for number in range(len(network.projections))]
-    cells = {p.name: _Cells(p, p.neuron, stimulus, step) for p in network.populations if isinstance(p.neuron, LIF)}
-    given = {p.name: _arrivals(p, stimulus, step, n_steps) for p in network.inputs}
-    # Spikes of the last steps, as many as the longest delay needs.
-    longest = 1 + max((path.delay for path in paths), default=0)
-    past: dict[str, NDArray[np.int64]] = {
-        p.name: np.zeros((longest, p.size), dtype=np.int64) for p in network.populations
+    paths = paths_of(network, layers, step, costs)
+    cells: dict[str, Cells] = {
+        p.name: CELLS[type(p.neuron)](p, stimulus, step) for p in network.populations if type(p.neuron) in CELLS
     }
+    given = {p.name: _arrivals(p, stimulus, step, n_steps) for p in network.inputs}
+    # Spikes of the last steps, as many as the longest delay needs; None where there are none.
+    longest = 1 + max((path.lag for path in paths), default=0)
+    past: dict[str, list[NDArray[np.int64] | None]] = {p.name: [None] * longest for p in network.populations}
+    fired: dict[str, list[tuple[int, NDArray[np.int64]]]] = {name: [] for name in cells}
     seen = {name: np.zeros((network.population(name).size, n_steps)) for name in wanted}
     for k in range(n_steps):
         for name, values in seen.items():
             values[:, k] = cells[name].v
-        for name, rows in past.items():
-            rows[k % longest] = cells[name].advance(k) if name in cells else given[name].get(k, 0)
+        for name, population in cells.items():
+            who = population.advance(k)
+            spiked = bool(np.any(who))
+            past[name][k % longest] = who.astype(np.int64) if spiked else None
+            if spiked:
+                fired[name].append((k, np.flatnonzero(who)))
+        for name, arriving in given.items():
+            past[name][k % longest] = arriving.get(k)
         for path in paths:
-            path.deliver(past[path.pre][(k - path.delay) % longest] if k >= path.delay else None, cells[path.post])
+            counts = past[path.pre][(k - path.lag) % longest] if k >= path.lag else None
+            if counts is not None:
+                path.deliver(counts, cells[path.post])
         for population in cells.values():
-            population.reset()
-    spikes = {p.name: _spikes(p, cells, stimulus, step) for p in network.populations}
+            population.finish()
+    spikes = {p.name: _spikes(p, fired, stimulus, step) for p in network.populations}
+    on_crossbars = [path for path in paths if path.meter is not None]
     return Run(
         network=network.name,
         level="behavioral",
@@ -98,113 +128,38 @@ def run(
         duration=stimulus.duration,
         spikes=spikes,
         traces={f"{name}.v": _trace(name, values, step) for name, values in seen.items()},
+        energy=sum(path.meter.energy for path in on_crossbars if path.meter) if on_crossbars else None,
         latency=response_latency(network, spikes),
         seed=seed,
         versions=versions("scipy", "numba"),
-        details={"dt": step, "reads": {path.name: path.reads for path in paths}},
-    )
-
-
-class _Cells:
-    """The neurons of one population."""
-
-    def __init__(self, population: Population, neuron: LIF, stimulus: Stimulus, dt: float) -> None:
-        self._neuron, self._dt, self._current = neuron, dt, stimulus.currents.get(population.name)
-        self._kept = math.exp(-dt / neuron.tau)
-        # Rounded as Brian2 does, which allows for a thousandth of a step.
-        self._held = int((neuron.refractory + 1e-3 * dt) / dt)
-        self.v = np.full(population.size, neuron.rest if neuron.initial is None else neuron.initial)
-        self._last = np.full(population.size, -(2**62), dtype=np.int64)
-        self.free = np.ones(population.size, dtype=bool)
-        self._fired = np.zeros(population.size, dtype=bool)
-        self.times: list[NDArray[np.int64]] = []
-        self.indices: list[NDArray[np.int64]] = []
-
-    def advance(self, k: int) -> NDArray[np.int64]:
-        """Take step ``k`` up to the threshold; returns who spiked."""
-        neuron = self._neuron
-        final = neuron.rest + neuron.resistance * self._drive(k * self._dt)
-        self.free = k - self._last >= self._held
-        self.v = np.where(self.free, final + (self.v - final) * self._kept, self.v)
-        self._fired = self.free & (self.v > neuron.threshold)
-        self._last[self._fired] = k
-        if neuron.refractory > 0:
-            self.free = self.free & ~self._fired
-        (who,) = np.nonzero(self._fired)
-        self.times.append(np.full(who.size, k))
-        self.indices.append(who)
-        return self._fired.astype(np.int64)
-
-    def add(self, delivered: Floats) -> None:
-        """Take up what arrives."""
-        self.v = np.where(self.free, self.v + delivered, self.v)
-
-    def reset(self) -> None:
-        """End the step."""
-        self.v = np.where(self._fired, self._neuron.reset, self.v)
-
-    def _drive(self, now: float) -> Floats | float:
-        trace = self._current
-        if trace is None:
-            return 0.0
-        sample = math.floor((now - trace.start) / trace.dt + 1e-6)
-        return np.asarray(trace.values[:, sample]) if 0 <= sample < trace.values.shape[1] else 0.0
-
-
-@dataclass(kw_only=True)
-class _Path:
-    """One projection: its crossbars, or its weights where it has none."""
-
-    name: str
-    pre: str
-    delay: int
-    post: str
-    layer: CrossbarLayer | None
-    weights: Floats
-    reads: int = 0
-
-    def deliver(self, counts: NDArray[np.int64] | None, to: _Cells) -> None:
-        """Read the spikes of one step, once for each spike that the busiest line has."""
-        while counts is not None and np.any(counts > 0):
-            lines = (counts > 0).astype(float)
-            to.add(lines @ self.weights if self.layer is None else self.layer(lines))
-            self.reads += 1
-            counts = counts - 1
-
-
-def _path(network: Network, number: int, layers: dict[str, CrossbarLayer], dt: float) -> _Path:
-    projection = network.projections[number]
-    delay = delay_of(projection)
-    steps = round(delay / dt)
-    if delay > 0 and steps == 0:
-        raise DescriptionError(
-            f"projection {projection.name!r} has a delay of {delay:g} s, which a step of {dt:g} s cannot show: give a "
-            "smaller dt="
-        )
-    name = str(projection.name)
-    weights = dense_weights(network, projection)
-    return _Path(
-        name=name, pre=projection.pre, post=projection.post, delay=steps, layer=layers.get(name), weights=weights
+        details={
+            "dt": step,
+            "reads": {path.name: path.reads for path in on_crossbars},
+            "energy": {path.name: path.meter.parts for path in on_crossbars if path.meter},
+        },
     )
 
 
 def _check(network: Network) -> None:
     for population in network.populations:
-        if not isinstance(population.neuron, LIF | SpikeSource):
+        if type(population.neuron) not in (*CELLS, SpikeSource):
             raise EngineError(
                 f"the crossbar engine cannot run {type(population.neuron).__name__} (population {population.name!r}); "
-                "available: LIF, SpikeSource"
+                f"available: {', '.join(kind.__name__ for kind in CELLS)}, SpikeSource"
             )
 
 
 def _time_step(network: Network) -> float:
+    exact = [p.neuron.step for p in network.populations if isinstance(p.neuron, DiscreteLIF)]
+    if exact:
+        return exact[0]
     wanted = [p.neuron.tau / 20 for p in network.populations if isinstance(p.neuron, LIF)]
-    wanted += [delay for p in network.projections if (delay := delay_of(p)) > 0]
+    wanted += [float(delay) for p in network.projections for delay in np.unique(p.connections.delay) if delay > 0]
     return min([1e-4, *wanted])
 
 
 def _recorded(network: Network, record: Sequence[str]) -> list[str]:
-    names = [p.name for p in network.populations if isinstance(p.neuron, LIF)]
+    names = [p.name for p in network.populations if type(p.neuron) in CELLS]
     found: list[str] = []
     for wanted in record:
         if wanted == "spikes":
@@ -227,14 +182,18 @@ def _arrivals(population: Population, stimulus: Stimulus, dt: float, n_steps: in
     return found
 
 
-def _spikes(population: Population, cells: dict[str, _Cells], stimulus: Stimulus, dt: float) -> SpikeTrains:
+def _spikes(
+    population: Population, fired: dict[str, list[tuple[int, NDArray[np.int64]]]], stimulus: Stimulus, dt: float
+) -> SpikeTrains:
     size, duration = population.size, stimulus.duration
-    if population.name not in cells:
-        nothing = SpikeTrains(times=np.empty(0), indices=np.empty(0, dtype=np.int64), n=size, duration=duration)
+    nothing = SpikeTrains(times=np.empty(0), indices=np.empty(0, dtype=np.int64), n=size, duration=duration)
+    if population.name not in fired:
         return stimulus.spikes.get(population.name, nothing)
-    own = cells[population.name]
-    times = np.concatenate(own.times).astype(np.float64) * dt
-    indices = np.concatenate(own.indices)
+    own = fired[population.name]
+    if not own:
+        return nothing
+    times = np.concatenate([np.full(who.size, k * dt) for k, who in own])
+    indices = np.concatenate([who for _, who in own])
     return SpikeTrains(times=times, indices=indices, n=size, duration=duration)
 
 

@@ -62,7 +62,8 @@ def place_layers(network: Network, *, hardware: Hardware, seed: int = 0) -> dict
         if chosen is None:
             continue
         if projection.plasticity is not None or projection.synapse is not None:
-            what = "learns" if projection.plasticity is not None else "is on hardware of another kind already"
+            learns = "learns; freeze it first, with neurosim.frozen(network, weights) and the weights it has learned"
+            what = learns if projection.plasticity is not None else "is on hardware of another kind already"
             raise DescriptionError(f"projection {name!r} cannot be placed on crossbars: it {what}")
         delay_of(projection)
         own = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
