@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import argparse
 
-from neurosim.models.hippocampal_cam import COINCIDENCE, PLASTICITY, network
+from neurosim.models.hippocampal_cam import network
 from neurosim.models.hippocampal_operations import Answer, answers, expected_answers, stimulus
 from neurosim.models.hippocampal_schedules import random_operations
+from neurosim.models.hippocampal_variants import COINCIDENCE, PLASTICITY
 from neurosim.plasticity import PairSTDP
 from neurosim.simulate import simulate
 

@@ -15,9 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.hippocampal_contents import content_bits, cue_number
 from neurosim.hippocampal_engines import MEMORY_ENGINES, MemoryEngine
 from neurosim.models.hippocampal_cam import network
 from neurosim.models.hippocampal_operations import MS, Answer, Operation, answers, expected_answers, stimulus
+from neurosim.models.hippocampal_variants import variant_named
+from neurosim.plasticity import PairSTDP
 from neurosim.quantities import si
 from spice_models.atomic import write_bytes
 from spice_models.errors import DescriptionError, unknown_name
@@ -25,13 +28,12 @@ from spice_models.results import SpikeTrains
 
 __all__ = ["Answer", "HippocampalMemory", "Operation", "SpacingWarning"]
 
-SAFE_SPACING = 14e-3
-"""From one operation to the next [s]: measured on random sequences with overwriting; 10 ms without overwriting."""
-
 LEAST_SPACING = 7e-3
 """The answer of an operation would meet the next one below this [s]."""
 
-FORMAT, VERSION = "neurofluxon-hippocampal-memory", 1
+FORMAT, VERSION = "neurofluxon-hippocampal-memory", 2
+OLDER_VERSIONS = (1,)
+"""Files of version 1 tell no variant: they hold memories of the paper's."""
 
 
 class SpacingWarning(UserWarning):
@@ -41,20 +43,25 @@ class SpacingWarning(UserWarning):
 class HippocampalMemory:
     """A spiking memory of contents under cues; see `neurosim.models.hippocampal_cam` for the network.
 
-    Every operation is played to the network as spikes and its answer read from spikes. The paper's network forgets
-    only by overwriting; so this one has one bit more, which no user sees, and forgets a cue by learning that bit alone
-    under it. As in the paper, about half of the weight of forgotten bits stays on the way from contents to cues: too
-    little to be found by one bit, enough for two of them searched at once.
+    Every operation is played to the network as spikes and its answer read from spikes. The network forgets only by
+    overwriting; so it has one bit more, which no user sees, and forgets a cue by learning that bit alone under it.
 
     Parameters
     ----------
     cues, bits : int
         Number of cues, and of bits of a content.
-    spacing : float
-        Time from one operation to the next where they are given one at a time [s].
+    variant : str
+        ``"corrected"``, or ``"paper"`` for the model of the paper as it is: it cannot search for all bits, needs 14 ms
+        for an operation, and about half of the weight of forgotten bits stays on the way from contents to cues, too
+        little to be found by one bit, enough for two of them searched at once.
+    spacing : float, optional
+        Time from one operation to the next where they are given one at a time [s]; if not given, the safe one of the
+        variant, 7 or 14 ms.
     engine : str
         ``"discrete"`` goes on from exactly where it was, with every potential and trace; ``"brian2"`` starts each
         call from the learned weights with all else at rest, and takes about a second for it.
+    plasticity : PairSTDP, optional
+        Rule in place of the variant's.
 
     Examples
     --------
@@ -68,19 +75,30 @@ class HippocampalMemory:
     [0]
     """
 
-    def __init__(self, cues: int, bits: int, *, spacing: float = SAFE_SPACING, engine: str = "discrete") -> None:
+    def __init__(
+        self,
+        cues: int,
+        bits: int,
+        *,
+        variant: str = "corrected",
+        spacing: float | None = None,
+        engine: str = "discrete",
+        plasticity: PairSTDP | None = None,
+    ) -> None:
+        self.variant, self._safe_spacing = variant, variant_named(variant).safe_spacing
         if engine not in MEMORY_ENGINES:
             raise unknown_name("engine", engine, MEMORY_ENGINES, " of a memory")
-        self.spacing = si(spacing, "second", "spacing")
+        self.spacing = self._safe_spacing if spacing is None else si(spacing, "second", "spacing")
         steps = self.spacing / MS
         if not steps >= LEAST_SPACING / MS or abs(steps - round(steps)) > 1e-6:
             raise DescriptionError(
                 f"spacing must be whole milliseconds, at least {1e3 * LEAST_SPACING:g} ms, got {self.spacing:g} s"
             )
-        if self.spacing < SAFE_SPACING:
-            _warn_of_spacing(self.spacing)
-        self.engine = engine
-        self._simulation: MemoryEngine = MEMORY_ENGINES[engine](functools.partial(network, cues, _with_blank(bits)))
+        self._check_spacing(self.spacing)
+        self.engine, self.plasticity = engine, plasticity
+        self._simulation: MemoryEngine = MEMORY_ENGINES[engine](
+            functools.partial(network, cues, _with_blank(bits), variant=variant, plasticity=plasticity)
+        )
         self.cues, self.bits = int(cues), int(bits)
         self._contents: dict[int, frozenset[int]] = {}
 
@@ -90,19 +108,22 @@ class HippocampalMemory:
         ``content`` is a set or sequence of bits, a boolean array of shape (bits,), or an image: an array of two
         dimensions of zeros and ones, with as many pixels as the memory has bits, row by row.
         """
-        self._one(Operation(kind="learn", time=0.0, cue=_cue(cue), bits=self._given(content)))
+        self._one(Operation(kind="learn", time=0.0, cue=cue_number(cue), bits=content_bits(content, self.bits)))
 
     def recall(self, cue: int) -> frozenset[int]:
         """Return the bits that the network recalls from a cue; none where nothing is stored."""
-        return self._one(Operation(kind="recall", time=0.0, cue=_cue(cue))).got
+        return self._one(Operation(kind="recall", time=0.0, cue=cue_number(cue))).got
 
-    def search(self, content: Any) -> frozenset[int]:
-        """Return the cues that the network finds to hold at least one of some bits; ``content`` as in `learn`."""
-        return self._one(Operation(kind="search", time=0.0, bits=self._given(content))).got
+    def search(self, content: Any, match: str = "any") -> frozenset[int]:
+        """Return the cues that the network finds to hold ``"any"`` or ``"all"`` of some bits.
+
+        ``content`` is given as in `learn`. The paper's variant knows only ``"any"``.
+        """
+        return self._one(Operation(kind="search", time=0.0, bits=content_bits(content, self.bits), match=match)).got
 
     def forget(self, cue: int) -> None:
         """Take away what is stored under a cue, by learning the hidden bit under it."""
-        self._one(Operation(kind="forget", time=0.0, cue=_cue(cue)))
+        self._one(Operation(kind="forget", time=0.0, cue=cue_number(cue)))
 
     def run(self, operations: Iterable[Operation]) -> tuple[Answer, ...]:
         """Play a schedule of operations in one simulation; their times count from now [s].
@@ -115,7 +136,7 @@ class HippocampalMemory:
         Warns
         -----
         SpacingWarning
-            For operations closer than 14 ms.
+            For operations closer than the safe spacing of the variant.
         """
         schedule = tuple(operations)
         for operation in schedule:
@@ -124,8 +145,8 @@ class HippocampalMemory:
         if np.any(gaps <= 0):
             late = schedule[int(np.argmax(gaps <= 0)) + 1]
             raise DescriptionError(f"operations must follow each other in time, {late.label!r} does not come later")
-        if gaps.size and gaps.min() * MS < SAFE_SPACING - 1e-9:
-            _warn_of_spacing(float(gaps.min()) * MS)
+        if gaps.size:
+            self._check_spacing(float(gaps.min()) * MS)
         return self._play(schedule)
 
     def spikes(self, population: str) -> SpikeTrains:
@@ -164,6 +185,8 @@ class HippocampalMemory:
             "version": VERSION,
             "cues": self.cues,
             "bits": self.bits,
+            "variant": self.variant,
+            "plasticity": None if self.plasticity is None else dataclasses.asdict(self.plasticity),
             "spacing": self.spacing,
             "engine": self.engine,
         }
@@ -185,7 +208,7 @@ class HippocampalMemory:
             with np.load(content, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             about = json.loads(str(arrays.pop("about")))
-            if (about["format"], about["version"]) != (FORMAT, VERSION):
+            if about["format"] != FORMAT or about["version"] not in (VERSION, *OLDER_VERSIONS):
                 raise ValueError(f"format {about['format']!r}, version {about['version']!r}")
         except (ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
             raise DescriptionError(
@@ -193,7 +216,15 @@ class HippocampalMemory:
             ) from error
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SpacingWarning)
-            memory = cls(about["cues"], about["bits"], spacing=about["spacing"], engine=about["engine"])
+            rule = about.get("plasticity")
+            memory = cls(
+                about["cues"],
+                about["bits"],
+                variant=about.get("variant", "paper"),
+                spacing=about["spacing"],
+                engine=about["engine"],
+                plasticity=None if rule is None else PairSTDP(**rule),
+            )
         memory.restore(arrays)
         return memory
 
@@ -207,7 +238,7 @@ class HippocampalMemory:
             dataclasses.replace(operation, kind="learn", bits=blank) if operation.kind == "forget" else operation
             for operation in schedule
         ]
-        given = stimulus(played, self.cues, self.bits + 1)
+        given = stimulus(played, self.cues, self.bits + 1, variant=self.variant)
         # the next call starts one spacing after the last operation
         duration = played[-1].step * MS + self.spacing
         inside = given.spikes["IN"]
@@ -218,40 +249,16 @@ class HippocampalMemory:
             for own, answer in zip(schedule, answers(played, expected, out, self.cues), strict=True)
         )
 
-    def _given(self, content: Any) -> frozenset[int]:
-        array = np.asarray(sorted(content) if isinstance(content, set | frozenset) else content)
-        if array.dtype == bool or array.ndim > 1:
-            if array.size != self.bits:
-                raise DescriptionError(f"a content of shape {array.shape} has {array.size} bits, not {self.bits}")
-            if not np.all((array == 0) | (array == 1)):
-                raise DescriptionError("an image must hold zeros and ones only: compare it with a threshold first")
-            chosen = np.flatnonzero(array).tolist()
-        else:
-            chosen = array.ravel().tolist()
-            if any(isinstance(bit, str) or bit != int(bit) for bit in chosen):
-                raise DescriptionError(f"bits must be whole numbers, got {chosen}")
-            if len(set(chosen)) < len(chosen):
-                raise DescriptionError("a bit is named twice: give an array of zeros and ones as booleans")
-        if not chosen:
-            raise DescriptionError("an empty content cannot be stored or searched; to take one away use forget(cue)")
-        return frozenset(int(bit) for bit in chosen)
-
-
-def _cue(cue: Any) -> int:
-    if isinstance(cue, bool) or not isinstance(cue, int | np.integer):
-        raise DescriptionError(f"a cue is a whole number, got {cue!r}")
-    return int(cue)
+    def _check_spacing(self, spacing: float) -> None:
+        if spacing < self._safe_spacing - 1e-9:
+            warnings.warn(
+                f"operations {1e3 * spacing:g} ms apart: the {self.variant} variant is reliable from "
+                f"{1e3 * self._safe_spacing:g} ms on; closer ones fail more often the closer they are",
+                SpacingWarning,
+                stacklevel=3,
+            )
 
 
 def _with_blank(bits: Any) -> Any:
     """One line more; what is no number is left for the network to refuse."""
     return bits + 1 if isinstance(bits, int | np.integer) and not isinstance(bits, bool) and bits > 0 else bits
-
-
-def _warn_of_spacing(spacing: float) -> None:
-    warnings.warn(
-        f"operations {1e3 * spacing:g} ms apart: this model is reliable from {1e3 * SAFE_SPACING:g} ms on, or 10 ms "
-        "where no cue is learned twice; closer ones fail more often the closer they are",
-        SpacingWarning,
-        stacklevel=3,
-    )

@@ -2,62 +2,40 @@
 
 Cues are one-hot, contents are sets of bits. A cue recalls its content, and any bits of a content recall the cues that
 hold at least one of them. Memories are written by showing cue and content for three steps; what was stored under the
-cue before is forgotten.
+cue before is forgotten. `VARIANTS` holds the paper's model and a corrected one, which also finds the cues that hold
+all bits of a query.
 
 References
 ----------
 D. Casanueva-Morato, A. Ayuso-Martinez, J. P. Dominguez-Morales, A. Jimenez-Fernandez, G. Jimenez-Moreno, Bio-inspired
 computational memory model of the Hippocampus: an approach to a neuromorphic spike-based Content-Addressable Memory,
 Neural Networks 178, 106474 (2024), arXiv 2310.05868. Sizes, weights, delays and cell parameters are those of the
-authors' public configuration; `PLASTICITY` is the one reading of it that gives their recordings spike by spike.
+authors' public configuration.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from neurosim.discrete_neurons import DiscreteLIF
+from neurosim.models.hippocampal_variants import (
+    FAST,
+    GATE_WEIGHT,
+    INTERNEURON_WEIGHT,
+    MS,
+    READOUT,
+    RELAY_WEIGHT,
+    SLOW,
+    WEIGHT,
+    variant_named,
+)
 from neurosim.network import Network, Population, Projection
 from neurosim.neurons import SpikeSource
 from neurosim.plasticity import PairSTDP
 from spice_models.errors import DescriptionError
-
-MS, NA = 1e-3, 1e-9
-
-SLOW = DiscreteLIF(capacitance=0.27e-9, tau=3e-3)
-FAST = DiscreteLIF(capacitance=0.14e-9, tau=0.5e-3)
-READOUT = DiscreteLIF(capacitance=0.27e-9, tau=3e-3, threshold=-57.5e-3)
-"""Cells of the pathways, of relays and recalled cues, and of the output."""
-
-WEIGHT = 6 * NA
-RELAY_WEIGHT = 9 * NA
-INTERNEURON_WEIGHT = 2 * NA
-"""Weights [A]: of nearly all synapses, of recalled contents into the relay, and of the interneuron into the relay."""
-
-PLASTICITY = PairSTDP(
-    tau_plus=3 * MS,
-    tau_minus=3 * MS,
-    amplitude_plus=6 * NA,
-    amplitude_minus=6 * NA,
-    low=0.0,
-    high=6 * NA,
-    post_delay=1 * MS,
-)
-"""Anything from 5.44 to 6.48 nA of amplitude gives the same spikes in the paper's experiments."""
-
-WINDOW = 0.15 * MS
-"""Time constant of `COINCIDENCE` [s; chosen: two steps apart changes a weight by 0.13 % of what one step does]."""
-
-COINCIDENCE = dataclasses.replace(
-    PLASTICITY, tau_plus=WINDOW, tau_minus=WINDOW, amplitude_plus=WEIGHT * math.exp(1 * MS / WINDOW)
-)
-"""A rule of ours for the same network: spikes change a weight, by all of it, where they meet within one step."""
 
 STORE, INDEX = "CueCue->ContCue", "ContCont->CueCont"
 """The plastic projections: content by cue, and cue by content."""
@@ -76,12 +54,16 @@ POPULATIONS = (
 )
 """In the paper's order; IN and OUT hold cues first, then bits."""
 
+ADDED = ("Gate", "ContAll")
+"""Populations of the corrected variant that the paper's has not; their input is the last line of IN."""
+
 
 def network(
     cues: int,
     bits: int,
     *,
-    plasticity: PairSTDP = PLASTICITY,
+    variant: str = "paper",
+    plasticity: PairSTDP | None = None,
     weights: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> Network:
     """Return the memory.
@@ -90,8 +72,10 @@ def network(
     ----------
     cues, bits : int
         Number of one-hot cues and of bits of a content; the paper has 5 x 10 and 16 x 6.
-    plasticity : PairSTDP
-        Rule of both plastic projections.
+    variant : str
+        ``"paper"`` or ``"corrected"``: a name of `VARIANTS`.
+    plasticity : PairSTDP, optional
+        Rule of both plastic projections in place of the variant's.
     weights : mapping of str to array, optional
         Weights of `STORE`, shape (cues, bits), and of `INDEX`, shape (bits, cues), at the start [A]; none is stored
         if not given.
@@ -99,8 +83,9 @@ def network(
     Raises
     ------
     DescriptionError
-        For sizes below 1 and weights of another shape.
+        For sizes below 1, weights of another shape and variants that do not exist.
     """
+    parts = variant_named(variant)
     for what, size in (("cues", cues), ("bits", bits)):
         if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
             raise DescriptionError(f"a memory needs at least one of {what}, a whole number, got {size!r}")
@@ -109,31 +94,37 @@ def network(
         "ContCue": (bits, SLOW),
         "ContCond": (bits, FAST),
         "ContCondInt": (1, FAST),
-        "CueCont": (cues, FAST),
+        "CueCont": (cues, parts.recalled_cue),
         "ContCont": (bits, SLOW),
         "MergeCue": (cues, SLOW),
         "MergeCont": (bits, SLOW),
         "OUT": (cues + bits, READOUT),
+        **({"Gate": (1, FAST), "ContAll": (bits, FAST)} if parts.gated else {}),
     }
+    lines = cues + bits + parts.gated
     populations = [
-        Population(name="IN", size=cues + bits, neuron=SpikeSource()),
+        Population(name="IN", size=lines, neuron=SpikeSource()),
         *(Population(name=name, size=size, neuron=neuron) for name, (size, neuron) in sizes.items()),
     ]
     return Network(
         name=f"hippocampal_cam_{cues}x{bits}",
         populations=populations,
-        projections=[*_pathways(cues, bits, plasticity, weights or {}), *_merging(cues, bits)],
+        projections=[
+            *_pathways(cues, bits, lines, plasticity or parts.plasticity, weights or {}),
+            *_inhibition(cues, bits, parts.inhibition),
+            *_merging(cues, bits),
+            *(_gating(cues, bits) if parts.gated else []),
+        ],
     )
 
 
 def _pathways(
-    cues: int, bits: int, plasticity: PairSTDP, weights: Mapping[str, NDArray[np.float64]]
+    cues: int, bits: int, lines: int, plasticity: PairSTDP, weights: Mapping[str, NDArray[np.float64]]
 ) -> list[Projection]:
     store, index = weights.get(STORE, np.zeros((cues, bits))), weights.get(INDEX, np.zeros((bits, cues)))
     one_cue, one_bit = scipy.sparse.eye_array(cues), scipy.sparse.eye_array(bits)
-    others = -WEIGHT * bits * (1.0 - np.eye(cues))
-    into_cues = scipy.sparse.eye_array(cues + bits, cues)
-    into_bits = scipy.sparse.eye_array(cues + bits, bits, k=-cues)
+    into_cues = scipy.sparse.eye_array(lines, cues)
+    into_bits = scipy.sparse.eye_array(lines, bits, k=-cues)
     joints = (
         ("IN", "CueCue", WEIGHT * into_cues, 1, None),
         ("IN", "ContCue", WEIGHT * into_bits, 1, None),
@@ -146,15 +137,39 @@ def _pathways(
         ("ContCont", "CueCont", index, 1, plasticity),
         ("CueCue", "CueCont", WEIGHT * one_cue, 2, None),
     )
-    inhibition = [
-        Projection(pre=pre, post="CueCont", weights=others, delays=delay * MS, name=f"{pre}-|CueCont")
-        for pre, delay in (("CueCue", 3), ("CueCont", 2))
-    ]
-    made = [
+    return [
         Projection(pre=pre, post=post, weights=matrix, delays=delay * MS, plasticity=rule)
         for pre, post, matrix, delay, rule in joints
     ]
-    return made + (inhibition if cues > 1 else [])
+
+
+def _inhibition(cues: int, bits: int, sources: Sequence[tuple[str, int]]) -> list[Projection]:
+    # as much as the bits of a content can excite a cue
+    others = -WEIGHT * bits * (1.0 - np.eye(cues))
+    names = [f"{pre}-|CueCont" for pre, _ in sources]
+    return [
+        Projection(
+            pre=pre,
+            post="CueCont",
+            weights=others,
+            delays=delay * MS,
+            name=name if name not in names[:number] else f"{name} after {delay} ms",
+        )
+        for number, ((pre, delay), name) in enumerate(zip(sources, names, strict=True))
+        if cues > 1
+    ]
+
+
+def _gating(cues: int, bits: int) -> list[Projection]:
+    """A search for all bits: each bit takes from every cue what it gives to those that hold it, the gate adds one."""
+    joints = (
+        ("IN", "Gate", WEIGHT * scipy.sparse.eye_array(cues + bits + 1, 1, k=-cues - bits), 1),
+        ("Gate", "ContAll", GATE_WEIGHT, 1),
+        ("ContCue", "ContAll", GATE_WEIGHT * scipy.sparse.eye_array(bits), 1),
+        ("ContAll", "CueCont", -WEIGHT, 2),
+        ("Gate", "CueCont", WEIGHT, 3),
+    )
+    return [Projection(pre=pre, post=post, weights=weights, delays=delay * MS) for pre, post, weights, delay in joints]
 
 
 def _merging(cues: int, bits: int) -> list[Projection]:

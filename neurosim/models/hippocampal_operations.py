@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from neurosim.models.hippocampal_variants import variant_named
 from neurosim.quantities import si
 from neurosim.stimuli import Stimulus
 from spice_models.errors import DescriptionError, unknown_name
@@ -16,6 +17,7 @@ from spice_models.results import SpikeTrains
 MS = 1e-3
 
 KINDS = ("learn", "recall", "search", "forget")
+MATCHES = ("any", "all")
 
 LEARNING_STEPS = 3
 """Steps of 1 ms for which cue and content are shown while learning; queries are shown for one."""
@@ -34,24 +36,31 @@ class Operation:
     Parameters
     ----------
     kind : str
-        ``"learn"`` a content under a cue, ``"recall"`` the content of a cue, ``"search"`` the cues that hold at least
-        one of some bits; ``"forget"`` a cue, which only `HippocampalMemory` can do by itself.
+        ``"learn"`` a content under a cue, ``"recall"`` the content of a cue, ``"search"`` the cues that hold some
+        bits; ``"forget"`` a cue, which only `HippocampalMemory` can do by itself.
     cue : int or None
         For all but a search.
     bits : frozenset of int
         Content or query; empty for recalling and forgetting.
     time : float
         Of the first input [s], whole milliseconds.
+    match : str
+        Of a search: cues that hold ``"any"`` of the bits, or ``"all"`` of them (not with the paper's variant).
     """
 
     kind: str
     time: float
     cue: int | None = None
     bits: frozenset[int] = field(default_factory=frozenset)
+    match: str = "any"
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise unknown_name("operation", self.kind, KINDS)
+        if self.match not in MATCHES:
+            raise unknown_name("match", self.match, MATCHES, " of a search")
+        if self.match == "all" and self.kind != "search":
+            raise DescriptionError(f"match is for searches, {self.kind} has none")
         object.__setattr__(self, "time", si(self.time, "second", "time of an operation"))
         steps = self.time / MS
         if not (steps >= 0 and abs(steps - round(steps)) < 1e-6):
@@ -71,9 +80,8 @@ class Operation:
     def label(self) -> str:
         """In words, such as ``"learn 3: 1 4"``."""
         bits = " ".join(map(str, sorted(self.bits)))
-        return {"learn": f"learn {self.cue}: {bits}", "search": f"search {bits}"}.get(
-            self.kind, f"{self.kind} {self.cue}"
-        )
+        search = f"search {'all of ' if self.match == 'all' else ''}{bits}"
+        return {"learn": f"learn {self.cue}: {bits}", "search": search}.get(self.kind, f"{self.kind} {self.cue}")
 
     def check(self, cues: int, bits: int) -> None:
         """Raise `DescriptionError` for a cue or bits that a memory of this size does not have."""
@@ -108,8 +116,15 @@ class Answer:
         return self.expected == self.got and self.cue_shown
 
 
-def stimulus(operations: Iterable[Operation], cues: int, bits: int) -> Stimulus:
-    """Return the input of a schedule, until the last answer is out; raises `DescriptionError` for an empty one."""
+def stimulus(operations: Iterable[Operation], cues: int, bits: int, *, variant: str = "paper") -> Stimulus:
+    """Return the input of a schedule for the network of a variant, until the last answer is out.
+
+    Raises
+    ------
+    DescriptionError
+        For an empty schedule, cues and bits that the memory does not have, and what the variant cannot do.
+    """
+    gated = variant_named(variant).gated
     steps: list[int] = []
     lines: list[int] = []
     last = -1
@@ -120,7 +135,13 @@ def stimulus(operations: Iterable[Operation], cues: int, bits: int) -> Stimulus:
                 f"the network forgets cue {operation.cue} only by learning something else under it; use "
                 "HippocampalMemory, which keeps a line for that"
             )
+        if operation.match == "all" and not gated:
+            raise DescriptionError(
+                f"the {variant}'s variant finds the cues that hold any of some bits; to search for all of them use "
+                "variant='corrected'"
+            )
         shown = [*([] if operation.cue is None else [operation.cue]), *(cues + bit for bit in sorted(operation.bits))]
+        shown += [cues + bits] if operation.match == "all" else []
         for k in range(LEARNING_STEPS if operation.kind == "learn" else 1):
             steps += [operation.step + k] * len(shown)
             lines += shown
@@ -129,7 +150,7 @@ def stimulus(operations: Iterable[Operation], cues: int, bits: int) -> Stimulus:
         raise DescriptionError("a schedule needs at least one operation")
     duration = (last + TAIL_STEPS) * MS
     pairs = np.unique(np.array([steps, lines], dtype=np.int64), axis=1)
-    trains = SpikeTrains(times=pairs[0] * MS, indices=pairs[1], n=cues + bits, duration=duration)
+    trains = SpikeTrains(times=pairs[0] * MS, indices=pairs[1], n=cues + bits + gated, duration=duration)
     return Stimulus(duration=duration, spikes={"IN": trains})
 
 
@@ -138,7 +159,11 @@ def expected_answers(operations: Sequence[Operation], contents: dict[int, frozen
     answers = []
     for operation in operations:
         if operation.kind == "search":
-            answers.append(frozenset(cue for cue, stored in contents.items() if stored & operation.bits))
+            asked = operation.bits
+            found = {cue for cue, stored in contents.items() if stored & asked}
+            if operation.match == "all":
+                found = {cue for cue in found if asked <= contents[cue]}
+            answers.append(frozenset(found))
             continue
         assert operation.cue is not None
         if operation.kind == "learn":

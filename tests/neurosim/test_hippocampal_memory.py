@@ -30,13 +30,13 @@ def all_spikes(memory):
 def test_random_operations_are_right_where_no_cue_is_relearned_more_than_once(cues, bits):
     right = total = 0
     for seed in range(3):
-        answers = HippocampalMemory(cues, bits).run(random_schedule(seed, cues, bits))
+        answers = HippocampalMemory(cues, bits, variant="paper").run(random_schedule(seed, cues, bits))
         right, total = right + sum(answer.correct for answer in answers), total + len(answers)
     assert (total, right >= 0.99 * total) == (600, True), right
 
 
 def test_one_at_a_time_is_the_same_as_a_schedule():
-    schedule = random_schedule(7, 5, 10, count=30)
+    schedule = random_schedule(7, 5, 10, count=30, spacing=7)
     together, single = HippocampalMemory(5, 10), HippocampalMemory(5, 10)
     answers = together.run(schedule)
     spikes = set()
@@ -66,7 +66,7 @@ def test_a_schedule_on_brian2_is_the_same():
 
 
 def test_a_cue_is_forgotten_and_keeps_half_of_the_way_back():
-    memory = HippocampalMemory(3, 8)
+    memory = HippocampalMemory(3, 8, variant="paper")
     memory.learn(0, {1, 2, 5})
     memory.learn(1, {2, 6})
     memory.forget(0)
@@ -125,10 +125,15 @@ def test_a_crash_while_saving_leaves_the_file_that_was_there(tmp_path, monkeypat
 
 
 def test_operations_that_are_too_close_are_warned_of():
-    schedule = random_schedule(0, 5, 10, count=5, spacing=9)
-    with pytest.warns(SpacingWarning, match="9 ms apart: this model is reliable from 14 ms on") as seen:
-        HippocampalMemory(5, 10).run(schedule)
-    assert seen[0].filename == __file__
+    for variant, spacing, safe in (("paper", 9, 14), ("corrected", 6, 7)):
+        schedule, memory = (
+            random_schedule(0, 5, 10, count=5, spacing=spacing),
+            HippocampalMemory(5, 10, variant=variant),
+        )
+        told = f"{spacing} ms apart: the {variant} variant is reliable from {safe} ms on"
+        with pytest.warns(SpacingWarning, match=told) as seen:
+            memory.run(schedule)
+        assert seen[0].filename == __file__
 
 
 MEMORY = HippocampalMemory(5, 10)
