@@ -95,7 +95,7 @@ def line_transient(
         raise DescriptionError(f"the step must be positive [s], got {step}")
     if (crossbar.word_ends, crossbar.bit_ends) != ("first", "last"):
         raise DescriptionError("transients are for arrays driven at column 0 and grounded past the last row")
-    charge = [_capacitance(c, m, n) / (_GAMMA * step) for c in (word_capacitance, bit_capacitance)]
+    charge = [node_capacitance(c, m, n) / (_GAMMA * step) for c in (word_capacitance, bit_capacitance)]
     network = replace(crossbar.network, word_shunt=charge[0], bit_shunt=charge[1])
     grounded = np.zeros(n)
     drop: Floats | None = None
@@ -128,7 +128,8 @@ def line_transient(
     )
 
 
-def _capacitance(value: ArrayLike, m: int, n: int) -> Floats:
+def node_capacitance(value: ArrayLike, m: int, n: int) -> Floats:
+    """Check the capacitance of nodes and give every node its own, shape (m, n) [F]."""
     array = np.asarray(value, dtype=float)
     if array.ndim and array.shape != (m, n):
         raise DescriptionError(f"a capacitance is one number or an array of shape ({m}, {n}), got {array.shape}")
