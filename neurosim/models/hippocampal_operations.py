@@ -173,13 +173,15 @@ def expected_answers(operations: Sequence[Operation], contents: dict[int, frozen
 
 
 def answers(operations: Sequence[Operation], expected: Sequence[frozenset[int]], out: Any, cues: int) -> list[Answer]:
-    """Read the answers from the spikes of the population ``OUT`` (a `SpikeTrains`)."""
+    """Read the answers from the spikes of the population ``OUT`` (a `SpikeTrains`), as far as they last."""
     shown: dict[int, set[int]] = {}
+    steps = round(out.duration / MS)
     for step, index in zip(np.rint(out.times / MS).astype(int).tolist(), out.indices.tolist(), strict=True):
         shown.setdefault(step, set()).add(index)
     found = []
     for operation, wanted in zip(operations, expected, strict=True):
-        views = [shown.get(operation.step + k, set()) for k in ANSWER_STEPS[operation.kind]]
+        seen = [operation.step + k for k in ANSWER_STEPS[operation.kind] if operation.step + k < steps]
+        views = [shown.get(step, set()) for step in seen]
         seen_cues = [frozenset(i for i in view if i < cues) for view in views]
         seen_bits = [frozenset(i - cues for i in view if i >= cues) for view in views]
         if operation.kind == "search":
