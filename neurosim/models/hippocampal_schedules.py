@@ -11,7 +11,17 @@ DENSITY = 0.4
 
 
 def random_operations(
-    cues: int, bits: int, *, seed: int, count: int = 200, spacing: int = 14, times_learned: int = 2, query: int = 1
+    cues: int,
+    bits: int,
+    *,
+    seed: int,
+    count: int = 200,
+    spacing: int = 14,
+    times_learned: int = 2,
+    query: int = 1,
+    density: float = DENSITY,
+    match_all: bool = False,
+    forgetting: bool = False,
 ) -> tuple[Operation, ...]:
     """Return operations of random kind: learning random contents, recalling known cues, searching random bits.
 
@@ -29,25 +39,46 @@ def random_operations(
         How often a cue is learned at most.
     query : int
         Bits of a search at most; each number is as likely.
+    density : float
+        Probability that a content holds a bit; a content has one bit at least.
+    match_all : bool
+        Whether there are searches for all bits too: random bits, bits of what a cue holds, or these and one other.
+    forgetting : bool
+        Whether cues are forgotten too, which only a `HippocampalMemory` can do.
     """
     generator = np.random.default_rng(seed)
     left = dict.fromkeys(range(cues), times_learned)
-    known: set[int] = set()
+    held: dict[int, list[int]] = {}
     schedule = []
     for k in range(count):
         learnable = [cue for cue, times in left.items() if times]
-        kinds = (["learn"] if learnable else []) + (["recall", "search"] if known else [])
+        kinds = (["learn"] if learnable else []) + (["recall", "search"] if held else [])
+        kinds += (["search all"] if match_all and held else []) + (["forget"] if forgetting and held else [])
         kind, time = str(generator.choice(kinds)), k * spacing * MS
         if kind == "learn":
             cue = int(generator.choice(learnable))
-            content = np.flatnonzero(generator.random(bits) < DENSITY).tolist() or [0]
-            schedule.append(Operation(kind="learn", time=time, cue=cue, bits=frozenset(content)))
+            held[cue] = np.flatnonzero(generator.random(bits) < density).tolist() or [0]
+            schedule.append(Operation(kind="learn", time=time, cue=cue, bits=frozenset(held[cue])))
             left[cue] -= 1
-            known.add(cue)
-        elif kind == "recall":
-            schedule.append(Operation(kind="recall", time=time, cue=int(generator.choice(sorted(known)))))
+        elif kind in ("recall", "forget"):
+            cue = int(generator.choice(sorted(held)))
+            schedule.append(Operation(kind=kind, time=time, cue=cue))
+            if kind == "forget":
+                del held[cue]
         else:
             number = int(generator.integers(1, query + 1)) if query > 1 else 1
             asked = generator.choice(bits, number, replace=False).tolist()
-            schedule.append(Operation(kind="search", time=time, bits=frozenset(asked)))
+            if kind == "search all":
+                asked = _asked_for_all(generator, asked, held[int(generator.choice(sorted(held)))])
+            match = "all" if kind == "search all" else "any"
+            schedule.append(Operation(kind="search", time=time, bits=frozenset(asked), match=match))
     return tuple(schedule)
+
+
+def _asked_for_all(generator: np.random.Generator, random: list[int], content: list[int]) -> list[int]:
+    """Random bits would hardly ever be found."""
+    which = int(generator.integers(3))
+    if which == 0:
+        return random
+    fragment = generator.choice(content, min(len(random), len(content)), replace=False).tolist()
+    return fragment + (random[:1] if which == 2 else [])
