@@ -22,6 +22,9 @@ MOST_ITERATIONS = 2000
 _SWEEPS = 4  # exact sweeps, each of which starts the iteration anew where rounding has let it drift
 
 
+_DRIFT = 1e-9  # tolerances above it are never missed by rounding [chosen]
+
+
 @dataclass(frozen=True, kw_only=True)
 class LineEnds:
     """What the terminals of a set of lines are joined by [ohm], shape (lines,); infinite where there is none.
@@ -103,6 +106,7 @@ class CellNetwork:
         *,
         word_injection: Floats | None = None,
         bit_injection: Floats | None = None,
+        guess: Floats | None = None,
         tolerance: float = TOLERANCE,
     ) -> Balance:
         """Find the voltages of all nodes.
@@ -113,6 +117,8 @@ class CellNetwork:
             Of the terminals [V]; not read for lines that float.
         word_injection, bit_injection : array, shape (m, n), optional
             Currents into the nodes [A].
+        guess : array, shape (m, n), optional
+            Voltages of the bit-line nodes to start from [V].
         tolerance : float
             See `relaxation.TOLERANCE`.
 
@@ -130,7 +136,7 @@ class CellNetwork:
         for injection in (word_injection, bit_injection):
             if injection is not None:
                 injected = injected + np.abs(injection)
-        u = np.zeros_like(g)
+        u = np.zeros_like(g) if guess is None else guess.copy()
         iterations = 0
         for sweep in range(_SWEEPS):
             v = g * u
@@ -145,7 +151,7 @@ class CellNetwork:
             u = new
             more = relax(g, words, bits, u, v, change, injected, tolerance, MOST_ITERATIONS)
             iterations += more
-            if sweep and more == 0:
+            if (sweep and more == 0) or tolerance > _DRIFT:
                 break
         if more > MOST_ITERATIONS:
             raise EngineError(
@@ -155,15 +161,24 @@ class CellNetwork:
         return Balance(
             word_nodes=v,
             bit_nodes=u,
-            word_currents=self._leaving(self.word_ends, words, word_voltages, at_words, g * (u - v), 1),
-            bit_currents=self._leaving(self.bit_ends, bits, bit_voltages, at_bits, g * (v - u), 0),
+            word_currents=self._leaving(
+                self.word_ends,
+                words,
+                word_voltages,
+                at_words,
+                _into(g * (u - v), word_injection, self.word_shunt, v),
+                1,
+            ),
+            bit_currents=self._leaving(
+                self.bit_ends, bits, bit_voltages, at_bits, _into(g * (v - u), bit_injection, self.bit_shunt, u), 0
+            ),
             iterations=iterations,
         )
 
     def _leaving(
         self, ends: LineEnds, lines: Lines, voltages: Floats, arriving: Floats, cells: Floats, axis: int
     ) -> Floats:
-        """Currents out of the array [A]; ``cells`` is what flows from the cells into the nodes of these lines."""
+        """Currents out of the array [A]; ``cells`` is what flows into the nodes of these lines but for the wires."""
         single = terminal_current(lines, np.where(np.isinf(ends.start), 0.0, voltages), arriving)
         two = np.isfinite(ends.end) & np.isfinite(ends.start)
         return np.where(two, cells.sum(axis=axis), single) if np.any(two) else single
@@ -188,3 +203,10 @@ class CellNetwork:
                 f"nothing holds the voltage of {listed}: they float and no cell joins them to a line that is driven; "
                 "drive them, or give their cells a conductance"
             )
+
+
+def _into(cells: Floats, injection: Floats | None, shunt: Floats | None, voltages: Floats) -> Floats:
+    """Currents into nodes [A] from cells, from outside, and less what flows to ground."""
+    if injection is not None:
+        cells = cells + injection
+    return cells if shunt is None else cells - shunt * voltages
