@@ -70,20 +70,39 @@ def run(
     refuse_noise("ngspice", temperature)
     deck = transient_deck(circuit, duration=duration, longest=step, record=record, tolerance=tolerance)
     channels = parse_channels(circuit.flatten(), record)
+    plot = run_deck(deck.text, timeout=timeout, duration=duration)
+    columns = {text: np.real(plot[vector]) for text, vector in deck.vectors.items()}
+    times = np.real(plot["time"])
+    return to_traces(channels, times, columns, duration=duration, step=step, simulator="ngspice")
+
+
+def run_deck(text: str, *, timeout: float = DEADLINE, duration: float | None = None) -> RawPlot:
+    """Run a deck of ours, without control commands, and return the last of its analyses.
+
+    Parameters
+    ----------
+    timeout : float
+        Seconds after which ngspice is killed.
+    duration : float, optional
+        Simulated time [s], to be told when that happens.
+
+    Raises
+    ------
+    EngineError
+        If ngspice is missing, hangs, complains or writes no whole result.
+    """
     program = shutil.which(_PROGRAM)
     if program is None:
         raise EngineError(str(unavailable()))
     with scratch_folder() as folder:
-        (folder / _DECK).write_text(deck.text, encoding="ascii")
+        (folder / _DECK).write_text(text, encoding="ascii")
         command = [program, "-n", "-b", "-r", _RAW, _DECK]
         finished = run_limited(command, folder=folder, timeout=timeout)
         if finished.status is None:
-            raise EngineError(timeout_message("ngspice", timeout, _time_reached(folder / _RAW), duration))
+            reached = None if duration is None else _time_reached(folder / _RAW)
+            raise EngineError(timeout_message("ngspice", timeout, reached, duration))
         check_log(finished)
-        plot = _result(folder / _RAW, finished)
-    columns = {text: np.real(plot[vector]) for text, vector in deck.vectors.items()}
-    times = np.real(plot["time"])
-    return to_traces(channels, times, columns, duration=duration, step=step, simulator="ngspice")
+        return _result(folder / _RAW, finished)
 
 
 def refuse_noise(engine: str, temperature: float) -> None:
@@ -104,10 +123,11 @@ def check_log(finished: Finished) -> None:
         raise EngineError(f"ngspice ended with status {finished.status}: {finished.tail()}")
 
 
-def timeout_message(simulator: str, timeout: float, reached: float | None, duration: float) -> str:
-    """Say when a run was stopped and how far it had come."""
+def timeout_message(simulator: str, timeout: float, reached: float | None, duration: float | None) -> str:
+    """Say when a run was stopped and how far it had come; an operating point has no duration."""
     where = "" if reached is None else f" at {reached:g} s of {duration:g} s"
-    return f"{simulator} was stopped after {timeout:g} s{where}: raise timeout, or simulate a shorter time"
+    less = "a smaller circuit" if duration is None else "a shorter time"
+    return f"{simulator} was stopped after {timeout:g} s{where}: raise timeout, or simulate {less}"
 
 
 def _result(raw: Path, finished: Finished) -> RawPlot:

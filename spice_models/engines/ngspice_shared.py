@@ -52,20 +52,25 @@ def run(
     refuse_noise("ngspice-shared", temperature)
     deck = transient_deck(circuit, duration=duration, longest=step, record=record, tolerance=tolerance)
     channels = parse_channels(circuit.flatten(), record)
+    vectors = run_deck(deck.text, timeout=timeout, duration=duration)
+    columns = {text: vectors[vector_key(vector)] for text, vector in deck.vectors.items()}
+    return to_traces(channels, vectors["time"], columns, duration=duration, step=step, simulator=_SIMULATOR)
+
+
+def run_deck(text: str, *, timeout: float = DEADLINE, duration: float | None = None) -> dict[str, Floats]:
+    """Run a deck of ours and return its vectors by `vector_key`; parameters and errors as `ngspice.run_deck`."""
     reason = unavailable()
     if reason is not None:
         raise EngineError(f"{reason}; or use engine='ngspice'")
     with scratch_folder() as folder:
-        (folder / "circuit.cir").write_text(deck.text, encoding="ascii")
+        (folder / "circuit.cir").write_text(text, encoding="ascii")
         command = [sys.executable, "-m", "spice_models.engines.ngspice_child", "circuit.cir", "result.npz"]
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
         environment = {"PYTHONPATH": paths, _LIBRARY_VARIABLE: str(_library())}
         finished = run_limited(command, folder=folder, timeout=timeout, environment=environment)
         if finished.status is None:
             raise EngineError(timeout_message(_SIMULATOR, timeout, None, duration))
-        vectors = _result(folder / "result.npz", finished)
-    columns = {text: vectors[vector_key(vector)] for text, vector in deck.vectors.items()}
-    return to_traces(channels, vectors["time"], columns, duration=duration, step=step, simulator=_SIMULATOR)
+        return _result(folder / "result.npz", finished)
 
 
 def _library() -> str | None:
