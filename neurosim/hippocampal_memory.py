@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import io
 import json
 import warnings
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,12 @@ from numpy.typing import NDArray
 
 from neurosim.hippocampal_contents import content_bits, cue_number
 from neurosim.hippocampal_engines import MEMORY_ENGINES, MemoryEngine
+from neurosim.hippocampal_files import damaged, read_memory, write_memory
 from neurosim.models.hippocampal_cam import network
 from neurosim.models.hippocampal_operations import MS, Answer, Operation, answers, expected_answers, stimulus
 from neurosim.models.hippocampal_variants import variant_named
 from neurosim.plasticity import PairSTDP
 from neurosim.quantities import si
-from spice_models.atomic import write_bytes
 from spice_models.errors import DescriptionError, unknown_name
 from spice_models.results import SpikeTrains
 
@@ -30,10 +28,6 @@ __all__ = ["Answer", "HippocampalMemory", "Operation", "SpacingWarning"]
 
 LEAST_SPACING = 7e-3
 """The answer of an operation would meet the next one below this [s]."""
-
-FORMAT, VERSION = "neurofluxon-hippocampal-memory", 2
-OLDER_VERSIONS = (1,)
-"""Files of version 1 tell no variant: they hold memories of the paper's."""
 
 
 class SpacingWarning(UserWarning):
@@ -85,7 +79,7 @@ class HippocampalMemory:
         engine: str = "discrete",
         plasticity: PairSTDP | None = None,
     ) -> None:
-        self.variant, self._safe_spacing = variant, variant_named(variant).safe_spacing
+        self.variant, self._safe_spacing = variant, variant_named(variant).safe_spacing(_with_blank(bits))
         if engine not in MEMORY_ENGINES:
             raise unknown_name("engine", engine, MEMORY_ENGINES, " of a memory")
         self.spacing = self._safe_spacing if spacing is None else si(spacing, "second", "spacing")
@@ -114,8 +108,8 @@ class HippocampalMemory:
         """Return the bits that the network recalls from a cue; none where nothing is stored."""
         return self._one(Operation(kind="recall", time=0.0, cue=cue_number(cue))).got
 
-    def search(self, content: Any, match: str = "any") -> frozenset[int]:
-        """Return the cues that the network finds to hold ``"any"`` or ``"all"`` of some bits.
+    def search(self, content: Any, match: str | int = "any") -> frozenset[int]:
+        """Return the cues that the network finds to hold ``"any"`` or ``"all"`` of some bits, or at least so many.
 
         ``content`` is given as in `learn`. The paper's variant knows only ``"any"``.
         """
@@ -181,8 +175,6 @@ class HippocampalMemory:
     def save(self, path: str | Path) -> Path:
         """Write the memory to a file, whole or not at all: a crash in the middle leaves the file that was there."""
         about = {
-            "format": FORMAT,
-            "version": VERSION,
             "cues": self.cues,
             "bits": self.bits,
             "variant": self.variant,
@@ -190,9 +182,7 @@ class HippocampalMemory:
             "spacing": self.spacing,
             "engine": self.engine,
         }
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, about=np.array(json.dumps(about)), **self.state)  # type: ignore[arg-type]
-        return write_bytes(path, buffer.getvalue())
+        return write_memory(path, about, self.state)
 
     @classmethod
     def load(cls, path: str | Path) -> HippocampalMemory:
@@ -203,29 +193,15 @@ class HippocampalMemory:
         DescriptionError
             For a file that is none of ours, or damaged.
         """
-        content = io.BytesIO(Path(path).read_bytes())
+        about, state = read_memory(path)
+        rule = about.pop("plasticity")
         try:
-            with np.load(content, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            about = json.loads(str(arrays.pop("about")))
-            if about["format"] != FORMAT or about["version"] not in (VERSION, *OLDER_VERSIONS):
-                raise ValueError(f"format {about['format']!r}, version {about['version']!r}")
-        except (ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-            raise DescriptionError(
-                f"{path} is not a memory of format {FORMAT!r}, version {VERSION}, or it is damaged: {error}"
-            ) from error
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SpacingWarning)
-            rule = about.get("plasticity")
-            memory = cls(
-                about["cues"],
-                about["bits"],
-                variant=about.get("variant", "paper"),
-                spacing=about["spacing"],
-                engine=about["engine"],
-                plasticity=None if rule is None else PairSTDP(**rule),
-            )
-        memory.restore(arrays)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SpacingWarning)
+                memory = cls(**about, plasticity=None if rule is None else PairSTDP(**rule))
+        except TypeError as error:
+            raise damaged(path, error) from error
+        memory.restore(state)
         return memory
 
     def _one(self, operation: Operation) -> Answer:

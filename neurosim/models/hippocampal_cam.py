@@ -55,7 +55,7 @@ POPULATIONS = (
 """In the paper's order; IN and OUT hold cues first, then bits."""
 
 ADDED = ("Gate", "ContAll")
-"""Populations of the corrected variant that the paper's has not; their input is the last line of IN."""
+"""Populations of the corrected variant that the paper's has not; their input is the first line of IN after the bits."""
 
 
 def network(
@@ -101,7 +101,7 @@ def network(
         "OUT": (cues + bits, READOUT),
         **({"Gate": (1, FAST), "ContAll": (bits, FAST)} if parts.gated else {}),
     }
-    lines = cues + bits + parts.gated
+    lines = cues + bits + parts.gate_lines(bits)
     populations = [
         Population(name="IN", size=lines, neuron=SpikeSource()),
         *(Population(name=name, size=size, neuron=neuron) for name, (size, neuron) in sizes.items()),
@@ -113,7 +113,7 @@ def network(
             *_pathways(cues, bits, lines, plasticity or parts.plasticity, weights or {}),
             *_inhibition(cues, bits, parts.inhibition),
             *_merging(cues, bits),
-            *(_gating(cues, bits) if parts.gated else []),
+            *(_gating(cues, bits, lines) if parts.gated else []),
         ],
     )
 
@@ -160,15 +160,22 @@ def _inhibition(cues: int, bits: int, sources: Sequence[tuple[str, int]]) -> lis
     ]
 
 
-def _gating(cues: int, bits: int) -> list[Projection]:
-    """A search for all bits: each bit takes from every cue what it gives to those that hold it, the gate adds one."""
-    joints = (
-        ("IN", "Gate", WEIGHT * scipy.sparse.eye_array(cues + bits + 1, 1, k=-cues - bits), 1),
+def _gating(cues: int, bits: int, lines: int) -> list[Projection]:
+    """A search for all bits: each bit takes from every cue what it gives to those that hold it, the gate adds one.
+
+    The lines after the gate add 1, 2, 4 ... more: as many bits may then be missing.
+    """
+    missing = scipy.sparse.lil_array((lines, cues))
+    for digit in range(lines - cues - bits - 1):
+        missing[cues + bits + 1 + digit] = WEIGHT * 2**digit
+    joints = [
+        ("IN", "Gate", WEIGHT * scipy.sparse.eye_array(lines, 1, k=-cues - bits), 1),
         ("Gate", "ContAll", GATE_WEIGHT, 1),
         ("ContCue", "ContAll", GATE_WEIGHT * scipy.sparse.eye_array(bits), 1),
         ("ContAll", "CueCont", -WEIGHT, 2),
         ("Gate", "CueCont", WEIGHT, 3),
-    )
+        *([("IN", "CueCont", missing.tocsr(), 4)] if missing.nnz else []),
+    ]
     return [Projection(pre=pre, post=post, weights=weights, delays=delay * MS) for pre, post, weights, delay in joints]
 
 

@@ -44,22 +44,25 @@ class Operation:
         Content or query; empty for recalling and forgetting.
     time : float
         Of the first input [s], whole milliseconds.
-    match : str
-        Of a search: cues that hold ``"any"`` of the bits, or ``"all"`` of them (not with the paper's variant).
+    match : str or int
+        Of a search: cues that hold ``"any"`` of the bits, ``"all"``, or at least so many. The paper's variant knows
+        only ``"any"``.
     """
 
     kind: str
     time: float
     cue: int | None = None
     bits: frozenset[int] = field(default_factory=frozenset)
-    match: str = "any"
+    match: str | int = "any"
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise unknown_name("operation", self.kind, KINDS)
-        if self.match not in MATCHES:
-            raise unknown_name("match", self.match, MATCHES, " of a search")
-        if self.match == "all" and self.kind != "search":
+        if isinstance(self.match, int | np.integer) and not isinstance(self.match, bool):
+            object.__setattr__(self, "match", int(self.match))
+        elif self.match not in MATCHES:
+            raise unknown_name("match", str(self.match), MATCHES, " of a search (or a whole number)")
+        if self.match != "any" and self.kind != "search":
             raise DescriptionError(f"match is for searches, {self.kind} has none")
         object.__setattr__(self, "time", si(self.time, "second", "time of an operation"))
         steps = self.time / MS
@@ -70,6 +73,17 @@ class Operation:
             raise DescriptionError(f"{self.kind} takes {'no' if self.kind == 'search' else 'a'} cue, got {self.cue!r}")
         if (self.kind in ("recall", "forget")) == bool(self.bits):
             raise DescriptionError(f"{self.kind} takes {'no bits' if self.bits else 'at least one bit'}")
+        if isinstance(self.match, int) and not 1 <= self.match <= len(self.bits):
+            raise DescriptionError(
+                f"a search for {len(self.bits)} bits can ask for 1 to {len(self.bits)} of them, got match={self.match}"
+            )
+
+    @property
+    def least(self) -> int:
+        """How many of its bits a search asks for."""
+        if isinstance(self.match, int):
+            return self.match
+        return 1 if self.match == "any" else len(self.bits)
 
     @property
     def step(self) -> int:
@@ -80,7 +94,7 @@ class Operation:
     def label(self) -> str:
         """In words, such as ``"learn 3: 1 4"``."""
         bits = " ".join(map(str, sorted(self.bits)))
-        search = f"search {'all of ' if self.match == 'all' else ''}{bits}"
+        search = f"search {'' if self.match == 'any' else f'{self.match} of '}{bits}"
         return {"learn": f"learn {self.cue}: {bits}", "search": search}.get(self.kind, f"{self.kind} {self.cue}")
 
     def check(self, cues: int, bits: int) -> None:
@@ -124,7 +138,7 @@ def stimulus(operations: Iterable[Operation], cues: int, bits: int, *, variant: 
     DescriptionError
         For an empty schedule, cues and bits that the memory does not have, and what the variant cannot do.
     """
-    gated = variant_named(variant).gated
+    gate_lines = variant_named(variant).gate_lines(bits)
     steps: list[int] = []
     lines: list[int] = []
     last = -1
@@ -135,13 +149,16 @@ def stimulus(operations: Iterable[Operation], cues: int, bits: int, *, variant: 
                 f"the network forgets cue {operation.cue} only by learning something else under it; use "
                 "HippocampalMemory, which keeps a line for that"
             )
-        if operation.match == "all" and not gated:
+        if operation.match != "any" and not gate_lines:
             raise DescriptionError(
-                f"the {variant}'s variant finds the cues that hold any of some bits; to search for all of them use "
-                "variant='corrected'"
+                f"the {variant}'s variant finds the cues that hold any of some bits; to search for all or a number of "
+                "them use variant='corrected'"
             )
         shown = [*([] if operation.cue is None else [operation.cue]), *(cues + bit for bit in sorted(operation.bits))]
-        shown += [cues + bits] if operation.match == "all" else []
+        if operation.match != "any":
+            missing = len(operation.bits) - operation.least
+            digits = [digit for digit in range(missing.bit_length()) if missing >> digit & 1]
+            shown += [cues + bits, *(cues + bits + 1 + digit for digit in digits)]
         for k in range(LEARNING_STEPS if operation.kind == "learn" else 1):
             steps += [operation.step + k] * len(shown)
             lines += shown
@@ -150,7 +167,7 @@ def stimulus(operations: Iterable[Operation], cues: int, bits: int, *, variant: 
         raise DescriptionError("a schedule needs at least one operation")
     duration = (last + TAIL_STEPS) * MS
     pairs = np.unique(np.array([steps, lines], dtype=np.int64), axis=1)
-    trains = SpikeTrains(times=pairs[0] * MS, indices=pairs[1], n=cues + bits + gated, duration=duration)
+    trains = SpikeTrains(times=pairs[0] * MS, indices=pairs[1], n=cues + bits + gate_lines, duration=duration)
     return Stimulus(duration=duration, spikes={"IN": trains})
 
 
@@ -159,10 +176,7 @@ def expected_answers(operations: Sequence[Operation], contents: dict[int, frozen
     answers = []
     for operation in operations:
         if operation.kind == "search":
-            asked = operation.bits
-            found = {cue for cue, stored in contents.items() if stored & asked}
-            if operation.match == "all":
-                found = {cue for cue in found if asked <= contents[cue]}
+            found = (cue for cue, stored in contents.items() if len(stored & operation.bits) >= operation.least)
             answers.append(frozenset(found))
             continue
         assert operation.cue is not None

@@ -69,16 +69,40 @@ class Variant:
     inhibition : tuple of (str, int)
         Population and delay [ms] of each projection that inhibits all cells of CueCont but the own one.
     gated : bool
-        Whether it has a gate: one more line of IN, last, with which a search asks for all bits.
-    safe_spacing : float
-        From one operation to the next [s]; measured.
+        Whether it has a gate, with which a search asks for all bits or for a number of them.
+    least_spacing : float
+        From one operation to the next where answers are to be relied on [s]; measured.
     """
 
     plasticity: PairSTDP
     recalled_cue: DiscreteLIF
     inhibition: tuple[tuple[str, int], ...]
     gated: bool
-    safe_spacing: float
+    least_spacing: float
+
+    def most_bits(self, spacing: float) -> float:
+        """Return the number of bits above which the inhibition of learning still holds the next cue down.
+
+        A unit of inhibition leaves g(k) = sum of a^(k-j) b^j over j = 0..k of its drive k steps later, with a =
+        exp(-step/tau) and b = exp(-step/tau_inhibitory). Learning inhibits the other cues with `WEIGHT` for every bit
+        in its steps 4 to 7, and `WEIGHT` must fire the next cue in step 3 of its operation, which leaves
+        (1 - firing_weight/`WEIGHT`) / (g(n) + ... + g(n + 3)) bits at n = spacing/step - 4.
+        """
+        a, (_, b) = self.recalled_cue.kept_potential, self.recalled_cue.kept_currents
+        after = round(spacing / MS) - 4
+        left = sum(a ** (k - j) * b**j for k in range(after, after + 4) for j in range(k + 1))
+        return (1 - self.recalled_cue.firing_weight / WEIGHT) / left
+
+    def safe_spacing(self, bits: int) -> float:
+        """Return the least spacing, longer for very long contents: whole milliseconds [s]."""
+        steps = round(self.least_spacing / MS)
+        while bits > self.most_bits(steps * MS):
+            steps += 1
+        return steps * MS
+
+    def gate_lines(self, bits: int) -> int:
+        """Lines of IN after cues and bits: the gate, then one for each binary digit of how many bits may be missing."""
+        return 1 + int(bits - 1).bit_length() if self.gated else 0
 
 
 VARIANTS: Mapping[str, Variant] = {
@@ -87,14 +111,14 @@ VARIANTS: Mapping[str, Variant] = {
         recalled_cue=FAST,
         inhibition=(("CueCue", 3), ("CueCont", 2)),
         gated=False,
-        safe_spacing=14 * MS,
+        least_spacing=14 * MS,
     ),
     "corrected": Variant(
         plasticity=COINCIDENCE,
         recalled_cue=BRISK,
         inhibition=(("CueCue", 3), ("CueCue", 4)),
         gated=True,
-        safe_spacing=7 * MS,
+        least_spacing=7 * MS,
     ),
 }
 
