@@ -79,9 +79,13 @@ class HippocampalMemory:
         engine: str = "discrete",
         plasticity: PairSTDP | None = None,
     ) -> None:
-        self.variant, self._safe_spacing = variant, variant_named(variant).safe_spacing(_with_blank(bits))
         if engine not in MEMORY_ENGINES:
             raise unknown_name("engine", engine, MEMORY_ENGINES, " of a memory")
+        make = functools.partial(network, cues, _with_blank(bits), variant=variant, plasticity=plasticity)
+        self._simulation: MemoryEngine = MEMORY_ENGINES[engine](make)
+        self.cues, self.bits = int(cues), int(bits)
+        self.variant, self.engine, self.plasticity = variant, engine, plasticity
+        self._safe_spacing = variant_named(variant).safe_spacing(bits + 1)
         self.spacing = self._safe_spacing if spacing is None else si(spacing, "second", "spacing")
         steps = self.spacing / MS
         if not steps >= LEAST_SPACING / MS or abs(steps - round(steps)) > 1e-6:
@@ -89,11 +93,6 @@ class HippocampalMemory:
                 f"spacing must be whole milliseconds, at least {1e3 * LEAST_SPACING:g} ms, got {self.spacing:g} s"
             )
         self._check_spacing(self.spacing)
-        self.engine, self.plasticity = engine, plasticity
-        self._simulation: MemoryEngine = MEMORY_ENGINES[engine](
-            functools.partial(network, cues, _with_blank(bits), variant=variant, plasticity=plasticity)
-        )
-        self.cues, self.bits = int(cues), int(bits)
         self._contents: dict[int, frozenset[int]] = {}
 
     def learn(self, cue: int, content: Any) -> None:

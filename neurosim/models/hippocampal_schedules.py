@@ -80,5 +80,5 @@ def _asked_for_all(generator: np.random.Generator, random: list[int], content: l
     which = int(generator.integers(3))
     if which == 0:
         return random
-    fragment = generator.choice(content, min(len(random), len(content)), replace=False).tolist()
-    return fragment + (random[:1] if which == 2 else [])
+    fragment = generator.choice(content, min(len(random), len(content)), replace=False)
+    return [int(bit) for bit in fragment] + (random[:1] if which == 2 else [])
