@@ -4,10 +4,9 @@ The names below are loaded at first use, so that ``import neurosim`` costs next 
 are imported only by the call that needs them.
 """
 
-import sys
-from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from spice_models.public_names import lazily
 
 if TYPE_CHECKING:
     from neurosim.compare import Comparison
@@ -98,42 +97,4 @@ _SOURCES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name from the module that defines it (PEP 562)."""
-    if name in _SOURCES:
-        value = getattr(import_module(_SOURCES[name]), name)
-        globals()[name] = value
-        return value
-    if name.startswith("__"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-    from difflib import get_close_matches
-    from importlib.util import find_spec
-
-    if find_spec(f"{__name__}.{name}") is not None:
-        hint = f"it is a module, import it with 'import {__name__}.{name}'"
-    elif close := get_close_matches(name, __all__, n=1):
-        hint = f"did you mean {close[0]!r}?"
-    else:
-        hint = f"available: {', '.join(__all__)}"
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; {hint}")
-
-
-def __dir__() -> list[str]:
-    """List the public names, loaded or not."""
-    return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """A package whose functions are not hidden by a submodule of the same name.
-
-    Importing the module ``neurosim.simulate`` makes Python bind it as ``neurosim.simulate``, where users expect the
-    function; that one assignment is ignored, and the module stays available to ``from neurosim.simulate import ...``.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _SOURCES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+__getattr__, __dir__ = lazily(__name__, _SOURCES)

@@ -12,6 +12,7 @@ import pytest
 from packaging.version import Version
 from typer.testing import CliRunner
 
+import hardware.rram
 import neurosim
 from neurosim import cli
 
@@ -49,15 +50,18 @@ def test_help_loads_no_numerical_package():
     assert not loaded_by(code) & {"brian2", "matplotlib", "scipy", "numpy", "numba"}
 
 
-@pytest.mark.parametrize("name", neurosim.__all__)
-def test_public_names_resolve(name):
-    module = import_module(neurosim._SOURCES[name])
-    assert getattr(neurosim, name) is getattr(module, name)
+@pytest.mark.parametrize(
+    ("package", "name"), [(package, name) for package in (neurosim, hardware.rram) for name in package.__all__]
+)
+def test_public_names_resolve(package, name):
+    module = import_module(package._SOURCES[name])
+    assert getattr(package, name) is getattr(module, name)
 
 
-def test_public_names_are_listed_once():
-    assert set(neurosim.__all__) == set(neurosim._SOURCES)
-    assert set(neurosim.__all__) <= set(dir(neurosim))
+@pytest.mark.parametrize("package", [neurosim, hardware.rram])
+def test_public_names_are_listed_once(package):
+    assert set(package.__all__) == set(package._SOURCES)
+    assert set(package.__all__) <= set(dir(package))
 
 
 def test_a_submodule_does_not_hide_the_function_of_its_name():
@@ -66,7 +70,11 @@ def test_a_submodule_does_not_hide_the_function_of_its_name():
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("Netwrok", "did you mean 'Network'"), ("commands", "import neurosim.commands"), ("qqq", "available: LIF, ")],
+    [
+        ("Netwrok", "did you mean 'Network'"),
+        ("commands", "import neurosim.commands"),
+        ("qqq", "available: Comparison, "),
+    ],
 )
 def test_unknown_names_say_what_there_is(name, hint):
     code = f"import neurosim\ntry:\n    neurosim.{name}\nexcept AttributeError as e:\n    print(e)"
