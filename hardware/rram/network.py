@@ -88,6 +88,20 @@ class CellNetwork:
     word_shunt: Floats | None = None
     bit_shunt: Floats | None = None
 
+    @property
+    def turned(self) -> CellNetwork:
+        """The same network with word lines and bit lines exchanged: cell ``(i, j)`` comes to ``(n-1-j, m-1-i)``."""
+        word, bit = self.word_shunt, self.bit_shunt
+        return CellNetwork(
+            conductance=_turned(self.conductance),
+            word_segment=_turned(self.bit_segment),
+            bit_segment=_turned(self.word_segment),
+            word_ends=LineEnds(start=self.bit_ends.start[::-1].copy(), end=self.bit_ends.end[::-1].copy()),
+            bit_ends=LineEnds(start=self.word_ends.start[::-1].copy(), end=self.word_ends.end[::-1].copy()),
+            word_shunt=None if bit is None else _turned(bit),
+            bit_shunt=None if word is None else _turned(word),
+        )
+
     @cached_property
     def _lines(self) -> tuple[Lines, Lines]:
         self.check_islands()
@@ -210,3 +224,7 @@ def _into(cells: Floats, injection: Floats | None, shunt: Floats | None, voltage
     if injection is not None:
         cells = cells + injection
     return cells if shunt is None else cells - shunt * voltages
+
+
+def _turned(values: Floats) -> Floats:
+    return np.ascontiguousarray(values[::-1, ::-1].T)

@@ -3,7 +3,8 @@
 A row is written at a time. Its word line gets the pulse; the bit line of each cell that needs one is held so that the
 cell sees an amplitude of its own, the others are inhibited (half or two thirds of the pulse), and the other word lines
 keep half or a third. The voltages that arrive at every cell come from the array with its wires, so that far cells see
-less and half-selected ones are disturbed. With access transistors only the selected row conducts.
+less and half-selected ones are disturbed. With access transistors only the selected row conducts: rows know nothing of
+each other, and all of them are computed at once.
 
 References
 ----------
@@ -12,173 +13,37 @@ K.-D. Suh et al., IEEE J. Solid-State Circuits 30, 1149 (1995), doi 10.1109/4.47
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hardware.rram.arguments import instance, one_of, real, reals, whole
 from hardware.rram.crossbar import Crossbar
 from hardware.rram.device.array import CellArray
 from hardware.rram.device.cell import READ_VOLTAGE
-from hardware.rram.network import CellNetwork
+from hardware.rram.progress import Progress, reporting
+from hardware.rram.write_drops import ArrayDrops, RowDrops, quiet_range
+from hardware.rram.write_pulses import Programmed, PulseScheme
 from hardware.rram.write_schemes import SCHEMES
-from spice_models.errors import DescriptionError, unknown_name
+from spice_models.errors import DescriptionError
+
+__all__ = ["Access", "Programmed", "PulseScheme", "write_verify"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 Access = Literal["half", "third", "transistor"]
 
-ACCURACY = 1e-7
-"""Of the voltages that arrive at cells [chosen]; see `relaxation.TOLERANCE`."""
+ACCESS: tuple[Access, ...] = ("half", "third", "transistor")
+
+ACCURACY = 1e-4
+"""Error of a state after a step of its integration within a pulse: a thirtieth of a 5-bit level's half [chosen]."""
 
 GIVEN_UP = 8
 """Pulses of the largest amplitude that together move a cell by less than a quarter of the tolerance: it is given up
 [chosen]."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PulseScheme:
-    """Amplitudes and widths of write pulses.
-
-    Parameters
-    ----------
-    set_start, reset_start : float
-        Magnitude of the first pulse of either kind on a cell [V].
-    increment : float
-        By how much each further pulse of the same kind grows [V].
-    largest : float
-        No pulse is larger [V].
-    width : float
-        Of every pulse [s].
-    read_time : float
-        Of a verifying read [s].
-    """
-
-    set_start: float
-    reset_start: float
-    increment: float
-    largest: float
-    width: float
-    read_time: float = 10e-9
-
-    def __post_init__(self) -> None:
-        if not (0 < self.set_start <= self.largest and 0 < self.reset_start <= self.largest):
-            raise DescriptionError("pulses must start above 0 V and not above the largest amplitude")
-        if not (self.increment >= 0 and self.width > 0 and self.read_time >= 0):
-            raise DescriptionError("the increment and read time of pulses must not be negative, their width positive")
-        if not np.all(np.isfinite([self.largest, self.increment, self.width, self.read_time])):
-            raise DescriptionError("amplitudes, increments and times of pulses must be finite")
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Programmed:
-    """What a write achieved.
-
-    Parameters
-    ----------
-    target, conductance : array, shape (m, n)
-        Wanted and achieved [S], the latter without read noise.
-    reached : array of bool, shape (m, n)
-        Which cells ended within the tolerance, by a last read.
-    pulses : array of int, shape (m, n)
-        Pulses applied to each cell.
-    disturbed : array, shape (m, n)
-        Sum of the changes of state that pulses meant for other cells made.
-    energy : float
-        Delivered by the line drivers during pulses and reads [J].
-    time : float
-        Of all pulses and reads [s].
-    """
-
-    target: Floats
-    conductance: Floats
-    reached: NDArray[np.bool_]
-    pulses: Ints
-    disturbed: Floats
-    energy: float
-    time: float
-
-    @property
-    def yield_of(self) -> float:
-        """Part of the cells within the tolerance."""
-        return float(np.mean(self.reached))
-
-
-class _Writer:
-    """One array being written: counts, energy and time so far."""
-
-    def __init__(self, cells: CellArray, wires: Crossbar, scheme: PulseScheme, access: Access) -> None:
-        self.cells, self.scheme, self.access = cells, scheme, access
-        self._wires: CellNetwork = wires.network
-        m, n = cells.shape
-        self.amplitude = np.zeros((2, m, n))  # of the next set and reset pulse
-        self.amplitude[0], self.amplitude[1] = scheme.set_start, scheme.reset_start
-        self.last = np.zeros((m, n), dtype=np.int64)
-        self.pulses = np.zeros((m, n), dtype=np.int64)
-        self.largest = np.zeros((m, n), dtype=np.int64)  # pulses of the largest amplitude, one after the other
-        self.given_up = np.zeros((m, n), dtype=bool)
-        self._before = np.zeros((m, n))  # what a read found when they began [S]
-        self.disturbed = np.zeros((m, n))
-        self.energy = self.time = 0.0
-
-    def pulse(self, row: int, kind: int, columns: NDArray[np.bool_]) -> None:
-        """Apply one set (0) or reset (1) pulse to chosen cells of a row."""
-        amplitude = self.amplitude[kind, row]
-        top = float(amplitude[columns].max())
-        sign = self.cells.model.set_polarity * (1 if kind == 0 else -1)
-        m, n = self.cells.shape
-        other_words, inhibited = (0.0, top) if self.access == "transistor" else _levels(self.access, top)
-        words, bits = np.full(m, other_words), np.where(columns, top - amplitude, inhibited)
-        words[row] = top
-        across, power = self._across(sign * words, sign * bits, row)
-        change = self.cells.pulse(across, self.scheme.width)
-        selected = np.zeros((m, n), dtype=bool)
-        selected[row] = columns
-        self.disturbed += np.where(selected, 0.0, np.abs(change))
-        self.pulses[row] += columns
-        self.energy += power * self.scheme.width
-        self.time += self.scheme.width
-        # A cell that overshot starts small again; one that is still on its way gets more.
-        again = self.last[row] == (1 if kind == 0 else -1)
-        start = self.scheme.set_start if kind == 0 else self.scheme.reset_start
-        grown = np.minimum(np.where(again, amplitude, start) + self.scheme.increment, self.scheme.largest)
-        self.amplitude[kind, row] = np.where(columns, grown, amplitude)
-        self.amplitude[1 - kind, row][columns] = self.scheme.reset_start if kind == 0 else self.scheme.set_start
-        self.last[row][columns] = 1 if kind == 0 else -1
-        strongest = np.where(amplitude >= self.scheme.largest, self.largest[row] + 1, 0)
-        self.largest[row] = np.where(columns, strongest, self.largest[row])
-
-    def give_up(self, row: int, found: Floats, tolerance: float) -> None:
-        """Give up cells of a row that the largest pulses do not move any more."""
-        count = self.largest[row]
-        self._before[row] = np.where(count <= 1, found, self._before[row])
-        still = np.abs(found - self._before[row]) < tolerance / 4
-        self.given_up[row] |= (count >= GIVEN_UP) & still
-        self.largest[row] = np.where((count >= GIVEN_UP) & ~still, 1, count)
-        self._before[row] = np.where((count >= GIVEN_UP) & ~still, found, self._before[row])
-
-    def _across(self, words: Floats, bits: Floats, row: int) -> tuple[Floats, float]:
-        """Voltage over every cell, and the power of the drivers [W]; cells as their chords at the ideal voltages."""
-        ideal = words[:, None] - bits[None, :]
-        safe = np.where(np.abs(ideal) < 1e-3, 1e-3, ideal)
-        chord = self.cells.law.current(safe) / safe
-        if self.access == "transistor":
-            chord[np.arange(len(words)) != row] = 0.0
-        found = replace(self._wires, conductance=chord).solve(words, bits, tolerance=ACCURACY)
-        across: Floats = np.asarray(found.word_nodes - found.bit_nodes)
-        if self.access == "transistor":
-            across[np.arange(len(words)) != row] = 0.0
-        return across, -float(words @ found.word_currents + bits @ found.bit_currents)
-
-    def verify(self, row: int, read_voltage: float) -> Floats:
-        """Read one row."""
-        self.time += self.scheme.read_time
-        found = self.cells.read(read_voltage, elapsed=self.scheme.read_time, rows=slice(row, row + 1)).ravel()
-        self.energy += float(np.sum(found)) * read_voltage**2 * self.scheme.read_time
-        return found
 
 
 def write_verify(
@@ -190,10 +55,11 @@ def write_verify(
     access: Access = "half",
     word_resistance: ArrayLike = 0.0,
     bit_resistance: ArrayLike = 0.0,
+    cells_at_once: int | None = None,
     most_pulses: int = 200,
     passes: int = 3,
     read_voltage: float = READ_VOLTAGE,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
 ) -> Programmed:
     """Write a matrix of conductances row by row, and again where later rows have disturbed earlier ones.
 
@@ -211,50 +77,66 @@ def write_verify(
         How the other cells are spared.
     word_resistance, bit_resistance : float or array
         Of wire segments [ohm], as of `Crossbar`.
+    cells_at_once : int, optional
+        Neighbours in a row that share pulses; the whole row if not given. Their current adds up in the word line.
     most_pulses : int
         After which a cell is given up, in each pass.
     passes : int
         Times that the array is gone through.
     read_voltage : float
         Of verifying reads [V].
-    progress : callable, optional
-        Called with the part that is done, from 0 to 1.
+    progress : bool or callable
+        True for a bar on a terminal; or called with the part that is done, from 0 to 1.
 
     Raises
     ------
     DescriptionError
-        For targets of another shape, negative or not finite, and a tolerance that is not positive.
+        For targets of another shape, negative or not finite, a tolerance that is not positive, and a read voltage that
+        moves the cells.
     UnknownNameError
         For another way of access.
     """
-    wanted = np.asarray(target, dtype=float)
+    instance("the cells that are written", cells, CellArray, "a CellArray(model, shape, rng)")
+    instance("the scheme of pulses", scheme, PulseScheme, "a PulseScheme(...)")
+    wanted = reals("targets", target)
     if wanted.shape != cells.shape or not np.all(np.isfinite(wanted)) or np.any(wanted < 0):
         raise DescriptionError(f"targets must be finite, not negative, and of shape {cells.shape}, got {wanted.shape}")
-    if not (np.isfinite(tolerance) and tolerance > 0 and most_pulses >= 1 and passes >= 1):
-        raise DescriptionError("write-verify needs a tolerance above 0 [S], and at least one pulse and one pass")
-    if access not in ("half", "third", "transistor"):
-        raise unknown_name("access", access, ("half", "third", "transistor"))
+    real("the tolerance of write-verify [S]", tolerance, above=0.0)
+    real("the read voltage [V]", read_voltage, above=0.0)
+    whole("most_pulses", most_pulses, least=1)
+    whole("passes", passes, least=1)
+    one_of("access", access, ACCESS)
+    at_once = cells.shape[1] if cells_at_once is None else whole("cells_at_once", cells_at_once, least=1)
+    quiet = quiet_range(cells, max(scheme.largest, read_voltage))
+    if read_voltage > quiet[1]:
+        raise DescriptionError(
+            f"reads at {read_voltage:g} V move the cells that they verify: read_voltage must be below {quiet[1]:.3g} V"
+        )
     wires = Crossbar(np.ones(cells.shape), word_resistance=word_resistance, bit_resistance=bit_resistance)
-    writer = _Writer(cells, wires, scheme, access)
-    m = cells.shape[0]
-    for sweep in range(passes):
-        writer.last[:] = 0
-        writer.largest[:] = 0
-        writer.amplitude[0], writer.amplitude[1] = scheme.set_start, scheme.reset_start
-        touched = False
-        for row in range(m):
-            touched |= _write_row(writer, row, wanted[row], tolerance, most_pulses, read_voltage)
-            if progress is not None:
-                progress((sweep * m + row + 1) / (passes * m))
-        if not touched:
-            break
-    if progress is not None:
-        progress(1.0)
-    reached = np.array([np.abs(writer.verify(row, read_voltage) - wanted[row]) <= tolerance for row in range(m)])
+    writer = _Writer(cells, wires, scheme, access, quiet)
+    m, n = cells.shape
+    rows = [np.arange(m)] if access == "transistor" else [np.array([row]) for row in range(m)]
+    groups = [(some, slice(k, k + at_once)) for some in rows for k in range(0, n, at_once)]
+    with reporting(progress, f"writing {m} x {n} cells") as report:
+        for sweep in range(passes):
+            writer.begin()
+            touched = False
+            for number, (going, columns) in enumerate(groups):
+                for k in range(most_pulses):
+                    going = writer.step(going, columns, wanted, tolerance, read_voltage)
+                    if not len(going):
+                        break
+                    touched = True
+                    report((sweep + (number + k / most_pulses) / len(groups)) / passes)
+            if not touched:
+                break
+        report(1.0)
+    reached = np.abs(writer.verify(np.arange(m), read_voltage) - wanted) <= tolerance
     return Programmed(
         target=wanted,
         conductance=cells.conductance(read_voltage),
         reached=reached,
+        given_up=writer.given_up,
         pulses=writer.pulses,
         disturbed=writer.disturbed,
         energy=writer.energy,
@@ -262,27 +144,93 @@ def write_verify(
     )
 
 
-def _write_row(
-    writer: _Writer, row: int, wanted: Floats, tolerance: float, most_pulses: int, read_voltage: float
-) -> bool:
-    """Write one row; True if a cell got a pulse."""
-    done = False
-    for _ in range(most_pulses):
-        found = writer.verify(row, read_voltage)
-        writer.give_up(row, found, tolerance)
-        off, alive = found - wanted, ~writer.given_up[row]
-        below, above = (off < -tolerance) & alive, (off > tolerance) & alive
-        if not (np.any(below) or np.any(above)):
-            break
-        done = True
-        if np.any(below):
-            writer.pulse(row, 0, below)
-        if np.any(above):
-            writer.pulse(row, 1, above)
-    return done
+class _Writer:
+    """One array being written: counts, energy and time so far."""
 
+    def __init__(
+        self, cells: CellArray, wires: Crossbar, scheme: PulseScheme, access: Access, quiet: tuple[float, float]
+    ) -> None:
+        self.cells, self.scheme, self.access = cells, scheme, access
+        self._quiet = quiet
+        self._rows = RowDrops(cells, wires) if access == "transistor" else None
+        self._array = ArrayDrops(cells, wires)
+        shape = cells.shape
+        self.amplitude = np.zeros((2, *shape))  # of the next set and reset pulse
+        self.last = np.zeros(shape, dtype=np.int64)
+        self.pulses = np.zeros(shape, dtype=np.int64)
+        self.largest = np.zeros(shape, dtype=np.int64)  # pulses of the largest amplitude, one after the other
+        self.given_up = np.zeros(shape, dtype=bool)
+        self._before = np.zeros(shape)  # what a read found when they began [S]
+        self.disturbed = np.zeros(shape)
+        self._selected = np.zeros(shape, dtype=bool)
+        self.energy = self.time = 0.0
 
-def _levels(access: Literal["half", "third"], top: float) -> tuple[float, float]:
-    """Voltage of the other word lines and of inhibited bit lines."""
-    word, bit = SCHEMES[access]
-    return word * top, bit * top
+    def begin(self) -> None:
+        """Start a pass: every cell with small pulses."""
+        self.last[:] = self.largest[:] = 0
+        self.amplitude[0], self.amplitude[1] = self.scheme.set_start, self.scheme.reset_start
+
+    def step(self, rows: Ints, columns: slice, wanted: Floats, tolerance: float, read_voltage: float) -> Ints:
+        """Read some rows, give one pulse to each cell of some columns that is off, and return the rows that had one."""
+        found = self.verify(rows, read_voltage)
+        self._give_up(rows, found, tolerance)
+        off, alive = found - wanted[rows], np.zeros(found.shape, dtype=bool)
+        alive[:, columns] = ~self.given_up[rows, columns]
+        wrong = ((off < -tolerance) & alive, (off > tolerance) & alive)
+        for kind in (0, 1):
+            going = np.any(wrong[kind], axis=1)
+            if np.any(going):
+                self._pulse(kind, rows[going], wrong[kind][going])
+        return rows[np.any(wrong[0] | wrong[1], axis=1)]
+
+    def verify(self, rows: Ints, read_voltage: float) -> Floats:
+        """Read some rows, one after the other."""
+        took = self.scheme.read_time
+        found = self.cells.read(read_voltage, elapsed=took, rows=rows)
+        self.time += took * len(rows)
+        self.energy += float(np.sum(found)) * read_voltage**2 * took
+        return found
+
+    def _pulse(self, kind: int, rows: Ints, chosen: Flags) -> None:
+        """Apply one set (0) or reset (1) pulse to chosen cells ``[rows, n]`` of each row."""
+        amplitude = self.amplitude[kind, rows]
+        tops = np.max(np.where(chosen, amplitude, 0.0), axis=1)
+        sign = self.cells.model.set_polarity * (1 if kind == 0 else -1)
+        other, inhibited = (0.0, 1.0) if self.access == "transistor" else SCHEMES[self.access]
+        bits = np.where(chosen, tops[:, np.newaxis] - amplitude, inhibited * tops[:, np.newaxis])
+        self._selected[rows] = chosen
+        part = self.scheme.width / self.scheme.parts
+        for _ in range(self.scheme.parts):
+            if self._rows is not None:
+                across, power = self._rows.across(kind, rows, sign * tops, sign * bits)
+            else:
+                words = np.full(self.cells.shape[0], other * tops[0])
+                words[rows] = tops
+                across, power = self._array.across(kind, sign * words, sign * bits[0])
+            felt = np.nonzero((across < self._quiet[0]) | (across > self._quiet[1]))
+            first = felt[0] if self._rows is None else rows[felt[0]]
+            moved, change = self.cells.move((first, felt[1]), across[felt], part, accuracy=ACCURACY)
+            self.disturbed[moved] += np.where(self._selected[moved], 0.0, np.abs(change))
+            self.energy += power * part
+        self._selected[rows] = False
+        self.time += self.scheme.width * len(rows)
+        self.pulses[rows] += chosen
+        # A cell that overshot starts small again; one that is still on its way gets more.
+        kinds, starts = (1, -1), (self.scheme.set_start, self.scheme.reset_start)
+        again = self.last[rows] == kinds[kind]
+        grown = np.minimum(np.where(again, amplitude, starts[kind]) + self.scheme.increment, self.scheme.largest)
+        self.amplitude[kind, rows] = np.where(chosen, grown, amplitude)
+        self.amplitude[1 - kind, rows] = np.where(chosen, starts[1 - kind], self.amplitude[1 - kind, rows])
+        self.last[rows] = np.where(chosen, kinds[kind], self.last[rows])
+        strongest = np.where(amplitude >= self.scheme.largest, self.largest[rows] + 1, 0)
+        self.largest[rows] = np.where(chosen, strongest, self.largest[rows])
+
+    def _give_up(self, rows: Ints, found: Floats, tolerance: float) -> None:
+        """Give up cells of some rows that the largest pulses do not move any more."""
+        count = self.largest[rows]
+        before = np.where(count <= 1, found, self._before[rows])
+        still = np.abs(found - before) < tolerance / 4
+        many = count >= GIVEN_UP
+        self.given_up[rows] |= many & still
+        self.largest[rows] = np.where(many & ~still, 1, count)
+        self._before[rows] = np.where(many & ~still, found, before)

@@ -77,7 +77,7 @@ def test_nonsense_is_refused():
     cells = CellArray(LinearCell(), (2, 2), np.random.default_rng(0))
     with pytest.raises(DescriptionError, match=r"of shape \(2, 2\)"):
         write_verify(cells, np.ones((2, 3)), tolerance=1e-6, scheme=GENTLE)
-    with pytest.raises(DescriptionError, match="tolerance above 0"):
+    with pytest.raises(DescriptionError, match="tolerance of write-verify"):
         write_verify(cells, np.ones((2, 2)), tolerance=0.0, scheme=GENTLE)
     with pytest.raises(UnknownNameError, match="transistor"):
         write_verify(cells, np.ones((2, 2)), tolerance=1.0, scheme=GENTLE, access="transistors")

@@ -98,7 +98,7 @@ def test_spread_is_log_normal_and_leaves_signs():
 
 
 def test_nonsense_is_refused():
-    with pytest.raises(DescriptionError, match="not negative"):
+    with pytest.raises(DescriptionError, match="0 or more, got -1"):
         LinearCell().advance(1.0, 0.5, -1.0)
     with pytest.raises(DescriptionError, match="finite"):
         LinearCell().advance(np.nan, 0.5, 1.0)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from copy import copy
 from dataclasses import fields, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hardware.rram.arguments import real, reals
 from spice_models.errors import DescriptionError, EngineError
 
 Floats = NDArray[np.float64]
@@ -30,6 +32,14 @@ class CellModel(ABC):
     where they differ from cell to cell (`spread`).
     """
 
+    def __post_init__(self) -> None:
+        for f in fields(self):  # type: ignore[arg-type]
+            given = reals(f"{f.name} of a {type(self).__name__}", getattr(self, f.name))
+            if not np.all(np.isfinite(given)):
+                raise DescriptionError(
+                    f"{f.name} of a {type(self).__name__} must be finite, got {getattr(self, f.name)!r}"
+                )
+
     @abstractmethod
     def current(self, voltage: ArrayLike, state: ArrayLike) -> Floats:
         """Current [A] at a voltage [V] and a state."""
@@ -37,6 +47,10 @@ class CellModel(ABC):
     @abstractmethod
     def slope(self, voltage: ArrayLike, state: ArrayLike) -> Floats:
         """Differential conductance ``dI/dV`` [S]."""
+
+    def conduction(self, voltage: ArrayLike, state: ArrayLike) -> tuple[Floats, Floats]:
+        """Current [A] and differential conductance [S] together, which is less work for some models."""
+        return self.current(voltage, state), self.slope(voltage, state)
 
     @abstractmethod
     def rate(self, voltage: ArrayLike, state: ArrayLike) -> Floats:
@@ -66,68 +80,63 @@ class CellModel(ABC):
             low, high = np.where(above, low, middle), np.where(above, middle, high)
         return np.asarray((low + high) / 2)
 
-    def advance(self, voltage: ArrayLike, state: ArrayLike, duration: float) -> Floats:
+    def advance(self, voltage: ArrayLike, state: ArrayLike, duration: float, *, accuracy: float = ACCURACY) -> Floats:
         """Return the state after ``duration`` [s] at a constant voltage [V].
 
         Every cell is integrated with steps of its own by the method of Bogacki and Shampine, third order with an
-        embedded second; bounds 0 and 1 hold.
+        embedded second; bounds 0 and 1 hold. Cells that have arrived are left alone.
+
+        Parameters
+        ----------
+        voltage, state : array
+            Of every cell; shapes that broadcast.
+        duration : float
+            Of the pulse [s].
+        accuracy : float
+            Error of a state after a step of its integration.
 
         Raises
         ------
         DescriptionError
             For voltages or durations that make no sense.
         EngineError
-            If the state of a cell will not be followed with the steps allowed.
+            If a state will not be followed with the steps allowed; it names the longest pulse that is.
 
         References
         ----------
         P. Bogacki and L. F. Shampine, Appl. Math. Lett. 2, 321 (1989), doi 10.1016/0893-9659(89)90079-7.
         """
-        if not (np.isfinite(duration) and duration >= 0):
-            raise DescriptionError(f"a pulse needs a finite duration that is not negative [s], got {duration}")
-        v, s = np.broadcast_arrays(np.asarray(voltage, dtype=float), np.asarray(state, dtype=float))
+        time = real("the duration of a pulse [s]", duration, least=0.0)
+        real("the accuracy of a state", accuracy, above=0.0)
+        v, s = np.broadcast_arrays(reals("voltages of cells", voltage), reals("states of cells", state))
         if not (np.all(np.isfinite(v)) and np.all(np.isfinite(s))):
             raise DescriptionError("voltages and states of cells must be finite")
-        s = np.clip(s, 0.0, 1.0)
-        slope = self.rate(v, s)
-        left = np.full(s.shape, float(duration))
-        with np.errstate(divide="ignore"):
-            step = np.minimum(left, 0.05 / np.maximum(np.abs(slope), 1e-300))
-        for _ in range(_MOST_STEPS):
-            if not np.any(left > 0):
-                return np.asarray(s)
-            step = np.minimum(step, left)
-            second = self.rate(v, np.clip(s + 0.5 * step * slope, 0, 1))
-            third = self.rate(v, np.clip(s + 0.75 * step * second, 0, 1))
-            new = s + step * (2 * slope + 3 * second + 4 * third) / 9
-            inside = np.clip(new, 0.0, 1.0)
-            fourth = self.rate(v, inside)
-            error = step * np.abs(-5 * slope / 72 + second / 12 + third / 9 - fourth / 8) / ACCURACY
-            # At a constant voltage the state moves one way: once at a bound it stays there. A long step that leaps over
-            # the bound has arrived as well, unless the state slows down before it.
-            arrived = (new >= 1.0) | (new <= 0.0)
-            if np.any(arrived & (error > 1.0)):
-                before = self.rate(v, np.clip(inside, 1e-9, 1 - 1e-9))
-                arrived &= (error <= 1.0) | (np.abs(before) >= 0.1 * np.abs(slope))
-            good = (error <= 1.0) | arrived | (step <= 1e-9 * duration)
-            s = np.where(good, inside, s)
-            left = np.where(good, left - step, left)
-            left = np.where(arrived | (left <= 1e-12 * duration), 0.0, left)
-            slope = np.where(good, fourth, slope)
-            step = step * np.clip(0.9 * np.maximum(error, 1e-12) ** (-1 / 3), 0.2, 5.0)
-        raise EngineError(
-            f"the state of a {type(self).__name__} could not be followed over {duration:g} s: use shorter pulses or "
-            "smaller voltages"
-        )
+        shape = np.broadcast_shapes(s.shape, self._shape())
+        v, s = np.broadcast_to(v, shape).ravel(), np.clip(np.broadcast_to(s, shape), 0.0, 1.0).ravel()
+        everything = np.ones(shape, dtype=bool)
+        ended, left = _integrated(self.chosen(everything, shape), v, s, time, accuracy)
+        if left > 0:
+            raise EngineError(
+                f"the state of a {type(self).__name__} could not be followed over {time:g} s: pulses of at most "
+                f"{0.9 * (time - left):.3g} s can be, or smaller voltages"
+            )
+        return np.asarray(ended.reshape(shape))
 
     def chosen(self, cells: Any, shape: tuple[int, ...]) -> Self:
         """Return the model of some cells of an array of ``shape``: parameters of single cells are indexed."""
         changed = {
-            f.name: value[cells]
+            f.name: np.broadcast_to(value, shape)[cells]
             for f in fields(self)  # type: ignore[arg-type]
-            if isinstance(value := getattr(self, f.name), np.ndarray) and value.shape == shape
+            if isinstance(value := getattr(self, f.name), np.ndarray) and value.ndim
         }
-        return replace(self, **changed) if changed else self  # type: ignore[type-var]
+        other = copy(self)
+        for name, value in changed.items():
+            object.__setattr__(other, name, value)
+        return other
+
+    def _shape(self) -> tuple[int, ...]:
+        """Shape of the parameters together."""
+        return np.broadcast_shapes(*(np.shape(getattr(self, f.name)) for f in fields(self)))  # type: ignore[arg-type]
 
     def spread(self, shape: tuple[int, ...], rng: np.random.Generator, **relative: float) -> Self:
         """Return the model with parameters that differ from cell to cell.
@@ -156,3 +165,49 @@ class CellModel(ABC):
                 raise DescriptionError(f"the spread of {name!r} must not be negative, got {sigma}")
             changed[name] = getattr(self, name) * np.exp(sigma * rng.standard_normal(shape))
         return replace(self, **changed)  # type: ignore[type-var]
+
+
+def _integrated(model: CellModel, v: Floats, s: Floats, duration: float, accuracy: float) -> tuple[Floats, float]:
+    """States [cells] after a time, and the time that was left where the steps were not enough."""
+    ended = s.copy()
+    if duration == 0 or s.size == 0:
+        return ended, 0.0
+    slope = model.rate(v, s)
+    cells = np.flatnonzero(slope)
+    left = np.full(s.shape, duration)
+    step = np.full(s.shape, duration)
+    if len(cells) < len(s):
+        model = model.chosen(cells, s.shape)
+        v, s, slope, left, step = v[cells], s[cells], slope[cells], left[cells], step[cells]
+    with np.errstate(divide="ignore", over="ignore"):
+        step = np.minimum(left, 0.05 / np.abs(slope))
+    for _ in range(_MOST_STEPS):
+        moving = left > 0
+        count = np.count_nonzero(moving)
+        if count == 0:
+            ended[cells] = s
+            return ended, 0.0
+        if 2 * count < len(s):
+            ended[cells] = s
+            model, cells = model.chosen(moving, s.shape), cells[moving]
+            v, s, slope, left, step = v[moving], s[moving], slope[moving], left[moving], step[moving]
+        step = np.minimum(step, left)
+        second = model.rate(v, np.clip(s + 0.5 * step * slope, 0, 1))
+        third = model.rate(v, np.clip(s + 0.75 * step * second, 0, 1))
+        new = s + step * (2 * slope + 3 * second + 4 * third) / 9
+        inside = np.clip(new, 0.0, 1.0)
+        fourth = model.rate(v, inside)
+        error = step * np.abs(-5 * slope / 72 + second / 12 + third / 9 - fourth / 8) / accuracy
+        # At a constant voltage the state moves one way: once at a bound it stays there. A long step that leaps over
+        # the bound has arrived as well, unless the state slows down before it.
+        arrived = (new >= 1.0) | (new <= 0.0)
+        if np.any(arrived & (error > 1.0)):
+            before = model.rate(v, np.clip(inside, 1e-9, 1 - 1e-9))
+            arrived &= (error <= 1.0) | (np.abs(before) >= 0.1 * np.abs(slope))
+        good = (error <= 1.0) | arrived | (step <= 1e-9 * duration)
+        s = np.where(good, inside, s)
+        left = np.where(good, left - step, left)
+        left = np.where(arrived | (left <= 1e-12 * duration), 0.0, left)
+        slope = np.where(good, fourth, slope)
+        step = step * np.clip(0.9 * np.maximum(error, 1e-12) ** (-1 / 3), 0.2, 5.0)
+    return ended, float(left.max())

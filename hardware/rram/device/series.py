@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hardware.rram.arguments import instance, reals
 from hardware.rram.device.cell import CellModel
 from spice_models.errors import DescriptionError
 
@@ -40,7 +41,9 @@ class SeriesCell(CellModel):
     resistance: float | Floats
 
     def __post_init__(self) -> None:
-        if not (np.all(np.isfinite(self.resistance)) and np.all(np.asarray(self.resistance) >= 0)):
+        instance("the cell behind a resistance", self.cell, CellModel, "a cell model such as Filament()")
+        given = reals("a series resistance", self.resistance)
+        if not (np.all(np.isfinite(given)) and np.all(given >= 0)):
             raise DescriptionError(f"a series resistance must be finite and not negative, got {self.resistance}")
 
     @property
@@ -51,17 +54,36 @@ class SeriesCell(CellModel):
     def inner(self, voltage: ArrayLike, state: ArrayLike) -> Floats:
         """Voltage over the cell alone [V], by Newton's method between bounds."""
         v, s = np.broadcast_arrays(np.asarray(voltage, dtype=float), np.asarray(state, dtype=float))
+        shape = np.broadcast_shapes(v.shape, self._shape())
+        v, s = np.broadcast_to(v, shape).ravel(), np.broadcast_to(s, shape).ravel()
+        cell, r = self.cell.chosen(np.ones(shape, dtype=bool), shape), np.broadcast_to(self.resistance, shape).ravel()
+        found = np.empty_like(v)
+        open_cells = np.arange(len(v))
         low, high = np.minimum(v, 0.0), np.maximum(v, 0.0)
-        x = v / (1.0 + self.resistance * self.cell.slope(np.zeros_like(v), s))
+        x = v / (1.0 + r * cell.slope(np.zeros_like(v), s))
         for _ in range(_MOST_STEPS):
-            off = x + self.resistance * self.cell.current(x, s) - v
+            current, slope = cell.conduction(x, s)
+            off = x + r * current - v
             low, high = np.where(off < 0, x, low), np.where(off > 0, x, high)
-            new = x - off / (1.0 + self.resistance * self.cell.slope(x, s))
+            new = x - off / (1.0 + r * slope)
             new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
-            if np.all(np.abs(new - x) <= 1e-15 + 1e-13 * np.abs(v)):
-                return np.asarray(new)
+            going = np.abs(new - x) > 1e-15 + 1e-13 * np.abs(v)
             x = new
-        return np.asarray(x)
+            left = np.count_nonzero(going)
+            if 2 * left < len(x) or left == 0:
+                found[open_cells] = x
+                if left == 0:
+                    break
+                cell, open_cells = cell.chosen(going, x.shape), open_cells[going]
+                v, s, r, x, low, high = v[going], s[going], r[going], x[going], low[going], high[going]
+        else:
+            found[open_cells] = x
+        return found.reshape(shape)
+
+    def conduction(self, voltage: ArrayLike, state: ArrayLike) -> tuple[Floats, Floats]:
+        """Current [A] and differential conductance [S] of both."""
+        current, g = self.cell.conduction(self.inner(voltage, state), state)
+        return current, np.asarray(g / (1.0 + self.resistance * g))
 
     def current(self, voltage: ArrayLike, state: ArrayLike) -> Floats:
         """Current [A] at the voltage over both."""
@@ -79,8 +101,11 @@ class SeriesCell(CellModel):
     def chosen(self, cells: Any, shape: tuple[int, ...]) -> Self:
         """Return the model of some cells of an array of ``shape``."""
         r = self.resistance
-        part = r[cells] if isinstance(r, np.ndarray) and r.shape == shape else r
+        part = np.broadcast_to(r, shape)[cells] if isinstance(r, np.ndarray) and r.ndim else r
         return replace(self, cell=self.cell.chosen(cells, shape), resistance=part)
+
+    def _shape(self) -> tuple[int, ...]:
+        return np.broadcast_shapes(np.shape(self.resistance), self.cell._shape())
 
     def spread(self, shape: tuple[int, ...], rng: np.random.Generator, **relative: float) -> Self:
         """Return it with parameters of the cell that differ from cell to cell; ``resistance`` may be among them."""
