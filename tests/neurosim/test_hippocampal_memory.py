@@ -1,5 +1,7 @@
 """The hippocampal memory as people use it: operations, schedules, saving, and what it refuses."""
 
+import dataclasses
+import json
 import os
 import warnings
 
@@ -9,6 +11,7 @@ import pytest
 from neurosim.hippocampal_memory import HippocampalMemory, Operation, SpacingWarning
 from neurosim.models.hippocampal_cam import INDEX, POPULATIONS, WEIGHT
 from neurosim.models.hippocampal_schedules import random_operations
+from neurosim.models.hippocampal_variants import COINCIDENCE
 from spice_models.errors import DescriptionError, OutputError, UnknownNameError
 
 MS = 1e-3
@@ -86,23 +89,47 @@ def test_contents_are_sets_arrays_or_images():
     assert memory.search([5]) == {0, 1, 2}
 
 
-@pytest.mark.parametrize("engine", ["discrete", "brian2"])
-def test_a_saved_memory_goes_on_with_the_same_spikes(engine, tmp_path):
-    schedule = random_schedule(11, 4, 6, count=12, spacing=8)
-    # in the middle of an operation's echoes: 7 ms after the last one began
+@pytest.mark.parametrize(
+    ("engine", "variant"), [("discrete", "paper"), ("discrete", "corrected"), ("brian2", "corrected")]
+)
+def test_a_saved_memory_goes_on_with_the_same_spikes(engine, variant, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SpacingWarning)
-        memory = HippocampalMemory(4, 6, spacing=7 * MS, engine=engine)
-        memory.run(schedule)
-    file = memory.save(tmp_path / "memory.npz")
-    again = HippocampalMemory.load(file)
+        memory = HippocampalMemory(4, 6, spacing=7 * MS, engine=engine, variant=variant)
+        memory.run(random_schedule(11, 4, 6, count=12, spacing=8))
+        # in the middle of an operation: OUT shows the content once more in the step that comes next
+        memory.learn(2, {1, 3})
+        file = memory.save(tmp_path / "memory.npz")
+        again = HippocampalMemory.load(file)
     before = memory.state
     after = [m.run(random_schedule(12, 4, 6, count=12)) for m in (memory, again)]
     assert after[0] == after[1]
     assert all_spikes(memory) == all_spikes(again)
+    assert {i for name, i, t in all_spikes(again) if name == "OUT" and t == 0} == (
+        {2, 4 + 1, 4 + 3} if engine == "discrete" else set()
+    )
     ended = all_spikes(memory)
     memory.restore(before)
     assert (memory.run(random_schedule(12, 4, 6, count=12)), all_spikes(memory)) == (after[0], ended)
+
+
+def test_a_file_tells_variant_and_rule(tmp_path):
+    rule = dataclasses.replace(COINCIDENCE, tau_plus=0.1 * MS)
+    made = [HippocampalMemory(2, 3, variant="paper", spacing=20 * MS), HippocampalMemory(2, 3, plasticity=rule)]
+    for memory in made:
+        memory.learn(0, {1})
+        again = HippocampalMemory.load(memory.save(tmp_path / "memory.npz"))
+        told = [(m.variant, m.plasticity, m.spacing, m.contents) for m in (memory, again)]
+        assert told[0] == told[1]
+    # files of the first version told no variant
+    with np.load(made[0].save(tmp_path / "memory.npz")) as file:
+        arrays = dict(file)
+    about = {
+        name: told for name, told in json.loads(str(arrays["about"])).items() if name not in ("variant", "plasticity")
+    }
+    np.savez(tmp_path / "first.npz", **arrays | {"about": np.array(json.dumps(about | {"version": 1}))})
+    first = HippocampalMemory.load(tmp_path / "first.npz")
+    assert (first.variant, first.recall(0)) == ("paper", {1})
 
 
 def test_a_crash_while_saving_leaves_the_file_that_was_there(tmp_path, monkeypatch):
@@ -119,9 +146,29 @@ def test_a_crash_while_saving_leaves_the_file_that_was_there(tmp_path, monkeypat
         memory.save(file)
     assert [path.name for path in tmp_path.iterdir()] == ["memory.npz"]
     assert HippocampalMemory.load(file).contents == {0: frozenset({1})}
-    file.write_bytes(file.read_bytes()[:200])
-    with pytest.raises(DescriptionError, match="or it is damaged"):
-        HippocampalMemory.load(file)
+
+
+def test_damaged_files_are_refused(tmp_path):
+    memory, refused = HippocampalMemory(2, 4), 0
+    memory.learn(0, {1})
+    file = memory.save(tmp_path / "memory.npz")
+    whole, state = file.read_bytes(), memory.state
+    for place in range(0, len(whole), 17):
+        broken = bytearray(whole)
+        broken[place] ^= 4
+        file.write_bytes(broken)
+        try:
+            again = HippocampalMemory.load(file).state
+        except DescriptionError:
+            refused += 1
+        else:
+            # a date, say
+            assert all(np.array_equal(again[name], array) for name, array in state.items())
+    assert refused > 100
+    for content in (whole[:200], b"", b"no archive"):
+        file.write_bytes(content)
+        with pytest.raises(DescriptionError, match="or it is damaged"):
+            HippocampalMemory.load(file)
 
 
 def test_operations_that_are_too_close_are_warned_of():
