@@ -9,9 +9,13 @@ from spice_models.errors import DescriptionError, unknown_name
 
 if TYPE_CHECKING:
     from neurosim.cases.crossbar_readout import ReadoutCase
+    from neurosim.cases.crossbar_recall import RecallCase
+    from neurosim.cases.image_memory import ImageMemoryCase
     from neurosim.cases.memory_case import MemoryCase
     from neurosim.cases.pattern_case import PatternCase
     from neurosim.cases.rate_case import RateCase
+
+    AnyCase = PatternCase | RateCase | ReadoutCase | RecallCase | MemoryCase | ImageMemoryCase
 
 CASES: dict[str, str] = {
     "sfq-xor": "neurosim.cases.sfq_xor:CASE",
@@ -19,6 +23,8 @@ CASES: dict[str, str] = {
     "sfq-xor-stochastic": "neurosim.cases.sfq_xor_stochastic:CASE",
     "crossbar-readout": "neurosim.cases.crossbar_readout:CASE",
     "hippocampal-cam": "neurosim.cases.hippocampal_cam:CASE",
+    "image-memory": "neurosim.cases.image_memory:CASE",
+    "cam-crossbar": "neurosim.cases.crossbar_recall:CASE",
 }
 """Every case by name as ``"module:object"``; a module is imported when its case is loaded."""
 
@@ -44,10 +50,10 @@ def load_case(name: str) -> PatternCase:
     return case
 
 
-def find_case(name: str) -> PatternCase | RateCase | ReadoutCase | MemoryCase:
+def find_case(name: str) -> AnyCase:
     """Return any case; raises `UnknownNameError` with the nearest spelling."""
     if name not in CASES:
         raise unknown_name("case", name, CASES)
     module, _, attribute = CASES[name].partition(":")
-    case: PatternCase | RateCase | ReadoutCase | MemoryCase = getattr(import_module(module), attribute)
+    case: AnyCase = getattr(import_module(module), attribute)
     return case

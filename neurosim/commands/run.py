@@ -47,7 +47,9 @@ def run(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
-    quick: Annotated[bool, typer.Option("--quick", help="Of crossbar-readout: two values a property.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Of cases with sweeps, such as crossbar-readout: fewer values.")
+    ] = False,
     timeout: Annotated[
         float | None,
         typer.Option(metavar="SECONDS", help="Stop ngspice or JoSIM after this time for a pattern. [default: 120]"),
@@ -60,6 +62,8 @@ def run(
     from rich.console import Console
 
     from neurosim.cases import find_case
+    from neurosim.cases.crossbar_recall import RecallCase
+    from neurosim.cases.image_memory import ImageMemoryCase
     from neurosim.cases.memory_case import MemoryCase
     from neurosim.cases.pattern_case import LEVELS, PatternCase
     from neurosim.cases.rate_case import RateCase
@@ -68,7 +72,7 @@ def run(
 
     check_writable(json_file, None if out is None else out / "network.png")
     chosen = find_case(case)
-    if quick and case != "crossbar-readout":
+    if quick and isinstance(chosen, PatternCase | RateCase | MemoryCase):
         raise DescriptionError(f"case {case!r} has no quick form: leave out --quick")
     if experiment and not isinstance(chosen, MemoryCase):
         raise DescriptionError(f"case {case!r} has no experiments: leave out --experiment")
@@ -81,7 +85,17 @@ def run(
         return
     if not isinstance(chosen, PatternCase | RateCase):
         if level or engine or pattern or timeout is not None:
-            raise DescriptionError(f"case {case!r} runs on a data set: it has no levels, engines, patterns or timeout")
+            raise DescriptionError(f"case {case!r} is a study: it has no levels, engines, patterns or timeout")
+        if isinstance(chosen, RecallCase):
+            from neurosim.recall_report import report_recall
+
+            report_recall(chosen, quick=quick, json_file=json_file, out=out, seed=seed)
+            return
+        if isinstance(chosen, ImageMemoryCase):
+            from neurosim.image_report import report_images
+
+            report_images(chosen, quick=quick, json_file=json_file, out=out, seed=seed)
+            return
         from neurosim.readout_report import report_readout
 
         report_readout(chosen, quick=quick, json_file=json_file, out=out, seed=seed)
