@@ -19,6 +19,7 @@ import brian2
 import numpy as np
 from brian2.devices.device import runtime_device
 
+from neurosim.engines import brian2_standalone
 from neurosim.engines.brian2_build import BuiltNetwork
 from neurosim.engines.brian2_models import builder
 from neurosim.network import Network
@@ -31,7 +32,7 @@ from spice_models.errors import DescriptionError, EngineError, NeurofluxonError,
 # Importing Brian2 takes over the report of every uncaught error, also of those that are not its own.
 sys.excepthook = sys.__excepthook__
 
-TARGETS = ("numpy", "cython")
+TARGETS = ("numpy", "cython", "cpp_standalone")
 
 # chosen: a run of more steps takes hours and is nearly always a step meant for another kind of neuron
 MAX_STEPS = 100_000_000
@@ -59,8 +60,12 @@ def run(
     dt : float or None
         Time step [s]; None takes the smallest that a neuron model or a delay asks for.
     target : str
-        ``"numpy"`` starts at once; ``"cython"`` compiles first (minutes when cold) and pays in long, large runs.
+        ``"numpy"`` starts at once; ``"cython"`` compiles first (minutes when cold) and pays in long, large runs;
+        ``"cpp_standalone"``, for networks of `DiscreteLIF` and `PairSTDP`, compiles a program once a network, which
+        then takes any spikes and weights, in later processes too.
     """
+    if target == brian2_standalone.TARGET:
+        return brian2_standalone.run(network, stimulus, record, seed, _step(network, dt))
     return _run_side_by_side(network, [stimulus], record, [seed], dt, target)[0]
 
 
@@ -83,7 +88,7 @@ def run_batch(
     separable = all(
         isinstance(p.neuron, SpikeSource) or builder(p.neuron).separable(p.neuron) for p in network.populations
     )
-    if separable:
+    if separable and target != brian2_standalone.TARGET:
         return _run_side_by_side(network, stimuli, record, seeds, dt, target)
     return [
         run(network, stimulus, record=record, seed=seed, dt=dt, target=target)
@@ -102,6 +107,13 @@ def time_step(network: Network) -> float:
     return min(wanted, default=1e-4)
 
 
+def _step(network: Network, dt: float | None) -> float:
+    step = time_step(network) if dt is None else si(dt, "second", "dt")
+    if not 0 < step < math.inf:
+        raise DescriptionError(f"dt must be positive and finite [s], got {step}")
+    return step
+
+
 def _run_side_by_side(
     network: Network,
     stimuli: Sequence[Stimulus],
@@ -110,9 +122,7 @@ def _run_side_by_side(
     dt: float | None,
     target: str,
 ) -> list[Run]:
-    step = time_step(network) if dt is None else si(dt, "second", "dt")
-    if not 0 < step < math.inf:
-        raise DescriptionError(f"dt must be positive and finite [s], got {step}")
+    step = _step(network, dt)
     n_steps = math.ceil(max(stimulus.duration for stimulus in stimuli) / step - 1e-6)
     if n_steps > MAX_STEPS:
         raise EngineError(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from neurosim.engines.brian2_models import builder, synapse_code
 from neurosim.engines.brian2_parts import BuiltGroup
+from neurosim.engines.brian2_sources import source_events
 from neurosim.engines.brian2_stochastic import set_transmission, transmitting
 from neurosim.network import Network, Population
 from neurosim.neurons import SpikeSource
@@ -51,7 +52,7 @@ class BuiltNetwork:
     ) -> None:
         self.seeds = seeds
         self.network, self.stimuli, self.dt, self.n_steps = network, stimuli, dt, n_steps
-        self.clock = brian2.Clock(dt=dt * brian2.second)
+        self.clock = brian2.Clock(dt=dt * brian2.second, name="network_clock*")
         self.brian = brian2.Network()
         self.groups = {p.name: self._population(p) for p in network.populations}
         self.monitors = {}
@@ -83,26 +84,12 @@ class BuiltNetwork:
         return built
 
     def _source(self, population: Population) -> BuiltGroup:
-        steps, indices = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
-        for k, stimulus in enumerate(self.stimuli):
-            if population.name in stimulus.spikes:
-                trains = stimulus.spikes[population.name]
-                steps.append(np.rint(trains.times / self.dt).astype(np.int64))
-                indices.append(trains.indices + k * population.size)
-        step, index = np.concatenate(steps), np.concatenate(indices)
-        inside = step < self.n_steps
-        step, index = step[inside], index[inside]
-        order = np.lexsort((index, step))
-        step, index = step[order], index[order]
-        n = population.size * len(self.stimuli)
-        # Brian2 takes one spike a step from a neuron; the second of a step comes from a second neuron, and so on.
-        _, first, copy_of = np.unique(step * n + index, return_index=True, return_inverse=True)
-        layer = np.arange(step.size) - first[copy_of]
-        layers = 1 + int(layer.max(initial=0))
-        times = step * self.dt * brian2.second
-        group = brian2.SpikeGeneratorGroup(n * layers, index + layer * n, times, clock=self.clock)
+        events = source_events(population, self.stimuli, self.dt, self.n_steps)
+        n = population.size * len(self.stimuli) * events.layers
+        times = events.steps * self.dt * brian2.second
+        group = brian2.SpikeGeneratorGroup(n, events.indices, times, clock=self.clock)
         self.brian.add(group)
-        return BuiltGroup(group=group, layers=layers)
+        return BuiltGroup(group=group, layers=events.layers)
 
     def _current(self, population: Population, built: BuiltGroup) -> Any:
         variable = built.group.variables[built.current]
@@ -138,6 +125,13 @@ class BuiltNetwork:
         code = transmitting(synapse_code(projection.plasticity, post, self.dt, ends), projection.synapse)
         joined = projection.connections
         steps = self._delay_steps(joined.delay, pre.emission_delay, ends)
+        if post.instant or post.next_update:
+            # events are read one step after they were emitted, before the threshold, so one step of delay is spent
+            steps = np.maximum(steps - 1, 0)
+        one_delay = bool(np.all(steps == steps[0]))
+        delays = {"pre": steps[0] * self.dt * brian2.second} if one_delay else {}
+        if code.on_post:
+            delays["post"] = code.post_delay * brian2.second
         synapses = brian2.Synapses(
             pre.group,
             post.group,
@@ -145,6 +139,7 @@ class BuiltNetwork:
             on_pre=code.on_pre,
             on_post=code.on_post or None,
             namespace=dict(code.namespace),
+            delay=delays,
             clock=self.clock,
         )
         n_pre, n_post = (self.network.population(name).size for name in (projection.pre, projection.post))
@@ -155,11 +150,9 @@ class BuiltNetwork:
         number = [p.name for p in self.network.projections].index(projection.name)
         set_transmission(synapses, projection.synapse, seeds=self.seeds, number=number, per_copy=joined.pre.size)
         if post.instant:
-            # Events are read one step after they were emitted, before the threshold, so one step of delay is spent.
             synapses.pre.when = "before_thresholds"
-        if post.instant or post.next_update:
-            steps = np.maximum(steps - 1, 0)
-        synapses.pre.variables["delay"].set_value(np.tile(steps * self.dt, repeats.size))
+        if not one_delay:
+            synapses.pre.variables["delay"].set_value(np.tile(steps * self.dt, repeats.size))
         if code.configure is not None:
             code.configure(synapses)
         return synapses

@@ -69,7 +69,6 @@ def pair_stdp_code(rule: PairSTDP, post: BuiltGroup, dt: float) -> SynapseCode:
     def configure(synapses: Any) -> None:
         synapses.post.order = -2
         synapses.pre.order = -1
-        synapses.post.variables["delay"].set_value(round(steps) * dt)
 
     return SynapseCode(
         model=(
@@ -80,6 +79,7 @@ def pair_stdp_code(rule: PairSTDP, post: BuiltGroup, dt: float) -> SynapseCode:
             f"w = clip(w - stdp_minus*postsynaptic_trace, stdp_low, stdp_high)\npresynaptic_trace += 1\n{post.on_pre}"
         ),
         on_post="w = clip(w + stdp_plus*presynaptic_trace, stdp_low, stdp_high)\npostsynaptic_trace += 1",
+        post_delay=round(steps) * dt,
         namespace={
             **post.namespace,
             "stdp_tau_plus": rule.tau_plus * brian2.second,

@@ -74,14 +74,17 @@ class SynapseCode:
         Variables of a synapse besides its weight ``w`` (a number, declared by the engine).
     on_pre, on_post : str
         Code at an arriving spike of either end; ``on_pre`` must also transmit (`BuiltGroup.on_pre`).
+    post_delay : float
+        Time from a postsynaptic spike to ``on_post`` [s].
     namespace : mapping
         Names the code needs.
     configure : function of the Brian2 synapses, or None
-        Last changes: delays and order of the pathways, start values.
+        Last changes: order of the pathways, start values.
     """
 
     model: str = ""
     on_pre: str = ""
     on_post: str = ""
+    post_delay: float = 0.0
     namespace: Mapping[str, Any] = field(default_factory=dict)
     configure: Callable[[Any], None] | None = None
