@@ -54,7 +54,7 @@ def write_image_pictures(result: ImageMemoryResult, folder: Path) -> list[Path]:
 
     figures: dict[str, Figure] = {}
     examples = [example.first(COLUMNS) for title in SHOWN for example in result.examples if example.title == title]
-    figures["images"] = figure = Figure(figsize=(6.2, 0.6 + 1.24 * len(examples)), layout="constrained")
+    figures["images"] = figure = Figure(figsize=(6.2, 0.6 + 1.16 * len(examples)), layout="constrained")
     plot_recalled(result.images[:COLUMNS], examples, figure.subplots())
     figures["success"] = figure = Figure(figsize=(9.6, 4.2), layout="constrained")
     panels = figure.subplots(1, len(result.corrupted), sharey=True)

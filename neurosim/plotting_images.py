@@ -82,7 +82,7 @@ def plot_success(levels: Mapping[float, Mapping[str, Scores]], axes: Axes, *, ch
             color=colour,
             marker=marker,
             # wider below narrower: some ways succeed equally often
-            linewidth=3.6 - 0.6 * k,
+            linewidth=2.9 - 0.45 * k,
             markersize=8 - k,
             elinewidth=1,
             capsize=2,

@@ -14,6 +14,7 @@ from spice_models.cells.library import CELLS, cell
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = {
     "frompapers/krylov_2023.py": r"every output right: True   levels agree: True",
+    "image_memory.py": r"(?s)C, corrupted C\nA: .*A, corrupted A\n3: .*3, corrupted 3",
     "jtl_in_ngspice.py": r"largest difference: 0\.0\d+ ps",
     "own_equations.py": r"\d+ spikes; intervals from",
     "own_network.py": r"110 +1 +1 +1 +1\n111 +1 +1 +1 +1\n",
