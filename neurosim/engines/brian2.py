@@ -22,6 +22,7 @@ from brian2.devices.device import runtime_device
 from neurosim.engines import brian2_standalone
 from neurosim.engines.brian2_build import BuiltNetwork
 from neurosim.engines.brian2_models import builder
+from neurosim.engines.brian2_sources import MAX_STEPS
 from neurosim.network import Network
 from neurosim.neurons import SpikeSource
 from neurosim.quantities import si
@@ -33,9 +34,6 @@ from spice_models.errors import DescriptionError, EngineError, NeurofluxonError,
 sys.excepthook = sys.__excepthook__
 
 TARGETS = ("numpy", "cython", "cpp_standalone")
-
-# chosen: a run of more steps takes hours and is nearly always a step meant for another kind of neuron
-MAX_STEPS = 100_000_000
 
 
 def run(

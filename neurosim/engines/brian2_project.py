@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.engines.brian2_sources import MAX_STEPS
 from neurosim.network import Network
 from neurosim.stimuli import Stimulus
 from spice_models.errors import EngineError, NeurofluxonError
@@ -38,9 +39,6 @@ spikes, their indices and their steps."""
 
 FLAGS = ("-w", "-ffp-contract=off", "-std=c++11")
 """Without Brian2's fast-math, and no fused operations: sums are those of the numpy target."""
-
-LONGEST = 1e5
-"""Run time that is compiled in [s]; the program stops before, after the steps that it is given."""
 
 
 def compiler() -> list[str]:
@@ -80,7 +78,8 @@ def build(folder: Path, network: Network, layers: Mapping[str, int], step: float
     learning = {str(p.name) for p in network.projections if p.plasticity is not None}
     weights = {name: f"weights_{k}" for k, name in enumerate(built.synapses) if name in learning}
     device.insert_code("before_end", _writing(built, spikes, weights, device))
-    built.brian.run(LONGEST * brian2.second, namespace={})
+    # the longest run; the program ends it after the steps that it is given
+    built.brian.run(MAX_STEPS * step * brian2.second, namespace={})
     device.build(directory=str(folder), compile=False, run=False, with_output=False)
     layout = {
         "sources": sources,
@@ -188,7 +187,8 @@ def _together(folder: Path) -> str:
         lines += [f"namespace part_{k} {{", f'#include "{part}"', "}"]
         names = re.findall(r"^void (\w+)\(\)", (folder / part).read_text(encoding="utf-8"), re.MULTILINE)
         lines += [f"void {name}() {{ part_{k}::{name}(); }}" for name in names]
-    rest = sorted(path.name for path in folder.glob("*.cpp") if path.name not in ("all.cpp", "objects.cpp"))
+    whole = [path.relative_to(folder) for pattern in ("*.cpp", "brianlib/*.cpp") for path in folder.glob(pattern)]
+    rest = sorted(str(path) for path in whole if path.name not in ("all.cpp", "objects.cpp"))
     return "\n".join([*lines, *(f'#include "{name}"' for name in rest), ""])
 
 

@@ -13,6 +13,9 @@ from neurosim.stimuli import Stimulus
 
 Integers = NDArray[np.int64]
 
+# chosen: a run of more steps takes hours and is nearly always a step meant for another kind of neuron
+MAX_STEPS = 100_000_000
+
 
 class SourceEvents(NamedTuple):
     """Spikes of a population of sources in copies side by side, sorted by step.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from neurosim.discrete_neurons import DiscreteLIF
 from neurosim.engines.brian2_cache import compiled_project
 from neurosim.engines.brian2_project import GIVEN, LAYOUT, PROGRAM, digest
-from neurosim.engines.brian2_sources import SourceEvents, source_events
+from neurosim.engines.brian2_sources import MAX_STEPS, SourceEvents, source_events
 from neurosim.network import Network
 from neurosim.neurons import SpikeSource
 from neurosim.plasticity import PairSTDP
@@ -26,9 +26,6 @@ from spice_models.errors import EngineError, unknown_name
 from spice_models.results import SpikeTrains
 
 TARGET = "cpp_standalone"
-
-MAX_STEPS = 2**31 - 2
-"""Brian2 counts the steps of given spikes in 32 bits."""
 
 
 def run(network: Network, stimulus: Stimulus, record: Sequence[str], seed: int, step: float) -> Run:
@@ -40,10 +37,10 @@ def run(network: Network, stimulus: Stimulus, record: Sequence[str], seed: int, 
         For a network that is not of `DiscreteLIF`, `SpikeSource` and `PairSTDP` alone, without a compiler, and for
         a program that fails.
     """
-    _check(network, stimulus, record)
+    _check(network, record)
     n_steps = math.ceil(stimulus.duration / step - 1e-6)
     if n_steps > MAX_STEPS:
-        raise EngineError(f"{n_steps:.3g} steps are too many for one run (limit {MAX_STEPS:.2e}): shorten the stimulus")
+        raise EngineError(f"{n_steps:.3g} steps are too many for one run (limit {MAX_STEPS:.0e}): shorten the stimulus")
     given = {p.name: source_events(p, [stimulus], step, n_steps) for p in network.inputs}
     folder, compiled = compiled_project(network, {name: events.layers for name, events in given.items()}, step)
     layout = json.loads((folder / LAYOUT).read_text(encoding="utf-8"))
@@ -66,7 +63,7 @@ def run(network: Network, stimulus: Stimulus, record: Sequence[str], seed: int, 
     return _result(network, stimulus, trains, learned, seed, {"dt": step, "target": TARGET, "compiled": compiled})
 
 
-def _check(network: Network, stimulus: Stimulus, record: Sequence[str]) -> None:
+def _check(network: Network, record: Sequence[str]) -> None:
     for wanted in record:
         if wanted != "spikes":
             raise unknown_name("variable to record", wanted, ["spikes"], f" (target {TARGET!r} records no others)")
@@ -83,8 +80,6 @@ def _check(network: Network, stimulus: Stimulus, record: Sequence[str]) -> None:
                 f"target {TARGET!r} cannot run {type(what).__name__} of projection {p.name!r}; available: PairSTDP "
                 "(target='numpy' runs the others)"
             )
-    if stimulus.currents:
-        raise EngineError(f"target {TARGET!r} has no input currents; use target='numpy'")
 
 
 def _write_given(path: Path, n_steps: int, sources: Sequence[SourceEvents]) -> None:
