@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.cases.crossbar_recall_memory import OPERATIONS
+from neurosim.cases.crossbar_recall_memory import OPERATIONS, SHORT
 from neurosim.plotting import COLOURS
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def plot_success(sweep: Sweep, axes: Axes, *, legend: bool = False) -> Axes:
         colour, (marker, line) = COLOURS[list(OPERATIONS).index(kind)], STYLES[sizes.index(size)]
         low, high = np.array([point.interval for point in points]).T
         measured = np.array([point.success for point in points])
-        bars = 100 * np.array([np.maximum(measured - low, 0), np.maximum(high - measured, 0)])
+        # Where the closed form is certain nothing was drawn, and nothing is uncertain.
+        drawn = np.array([0 < point.expected < 1 for point in points])
+        bars = 100 * drawn * np.array([np.maximum(measured - low, 0), np.maximum(high - measured, 0)])
         axes.errorbar(
             values,
             100 * measured,
@@ -54,7 +56,7 @@ def plot_success(sweep: Sweep, axes: Axes, *, legend: bool = False) -> Axes:
 
 def plot_energy(energies: Sequence[OperationEnergy], axes: Axes) -> Axes:
     """Draw the energy of each operation as a bar of its parts."""
-    names = [f"{energy.size}, {OPERATIONS[energy.query]}, {1e9 * energy.read_time:g} ns" for energy in energies]
+    names = [f"{energy.size}: {SHORT[energy.query]}, {1e9 * energy.read_time:g} ns" for energy in energies]
     left = np.zeros(len(energies))
     places = np.arange(len(energies))
     for colour, part in zip(COLOURS, energies[0].parts, strict=False):

@@ -11,13 +11,10 @@ from rich.table import Table
 
 from neurosim.cases.crossbar_recall import RecallCase
 from neurosim.cases.crossbar_recall_energy import PUBLISHED
-from neurosim.cases.crossbar_recall_memory import QUERY
+from neurosim.cases.crossbar_recall_memory import SHORT
 from neurosim.cases.crossbar_recall_result import RecallResult, Sweep
 from neurosim.commands.study_options import progress_bar
 from neurosim.output_files import STANDARD_OUTPUT, write_figure, write_json
-
-SHORT = {"recall": "recall", "search_1": "1 bit", "search_any": f"any of {QUERY}", "search_all": f"all of {QUERY}"}
-"""Kinds of queries in headings."""
 
 
 def report_recall(case: RecallCase, *, quick: bool, json_file: Path | None, out: Path | None, seed: int) -> None:

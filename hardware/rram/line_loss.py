@@ -45,6 +45,6 @@ def corner_resistance(lines: int, conductance: float, part: float) -> float:
     Examples
     --------
     >>> round(corner_resistance(64, 4e-5, 0.55), 2)
-    3.98
+    4.03
     """
     return float((np.arccosh(part**-0.5) / lines) ** 2 / conductance)

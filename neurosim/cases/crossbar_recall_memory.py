@@ -37,6 +37,9 @@ OPERATIONS = {
 }
 """What is asked, by name for JSON and in words."""
 
+SHORT = {"recall": "recall", "search_1": "1 bit", "search_any": f"any of {QUERY}", "search_all": f"all of {QUERY}"}
+"""The same for headings."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StoredMemory:

@@ -2,7 +2,7 @@
 
 A recalled bit, or a found cue, is a neuron that fires if one step brings it its firing weight. What it gets is the sum
 of the cells of its column on driven lines: one line in a recall, as many as a query has bits in a search. A search for
-all bits takes one weight for each bit from every cue and adds one, exactly. Columns have cells of their own, so that
+at least so many bits takes as many weights, less one, from every cue, exactly. Columns have cells of their own, so that
 the chances of all neurons multiply.
 """
 
@@ -88,7 +88,7 @@ def _over_queries(
         right, errors = [], []
         for operation in operations:
             level = bit if operation.kind == "recall" else cue
-            level += len(operation.bits) - 1 if operation.match == "all" else 0
+            level += operation.least - 1
             chances = wrong(operation, level, list(_columns(memory, operation)))
             right.append(math.prod(1 - p for p in chances))
             errors.append(float(np.mean(chances)))
@@ -104,7 +104,7 @@ def _columns(memory: StoredMemory, operation: Operation) -> Iterator[Column]:
         return
     for content in memory.contents:
         shared = content & operation.bits
-        yield shared, shared == operation.bits if operation.match == "all" else bool(shared)
+        yield shared, len(shared) >= operation.least
 
 
 def _lines(operation: Operation) -> int:

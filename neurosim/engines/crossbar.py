@@ -18,14 +18,14 @@ weights. With ideal hardware the result is Brian2's.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hardware.cost import ComponentCosts
-from hardware.rram.layer import CrossbarHardware
+from hardware.rram.layer import CrossbarHardware, CrossbarLayer
 from neurosim.discrete_neurons import DiscreteLIF
 from neurosim.engines.crossbar_cells import CELLS, Cells
 from neurosim.engines.crossbar_paths import paths_of
@@ -52,6 +52,7 @@ def run(
     seed: int = 0,
     dt: float | None = None,
     hardware: Hardware | None = None,
+    layers: Mapping[str, CrossbarLayer] | None = None,
     costs: ComponentCosts | None = None,
 ) -> Run:
     """Run one stimulus.
@@ -73,6 +74,9 @@ def run(
         and the delays.
     hardware : CrossbarHardware or mapping of str to CrossbarHardware, optional
         For all projections or those named, the others having exact weights; ideal crossbars if not given.
+    layers : mapping of str to CrossbarLayer, optional
+        In place of ``hardware``: layers that are written already, by name of their projection, such as
+        `neurosim.mapping.rram.place_layers` returns. The same arrays then serve several runs, and noise goes on.
     costs : ComponentCosts, optional
         Of drivers and converters, and the time of a read; `ComponentCosts()` if not given.
 
@@ -91,7 +95,10 @@ def run(
     n_steps = math.ceil(stimulus.duration / step - 1e-6)
     if n_steps > MOST_STEPS:
         raise EngineError(f"{n_steps:.3g} steps of {step:g} s are too many: shorten the stimulus or give a larger dt=")
-    layers = place_layers(network, hardware=CrossbarHardware() if hardware is None else hardware, seed=seed)
+    if layers is None:
+        layers = place_layers(network, hardware=CrossbarHardware() if hardware is None else hardware, seed=seed)
+    elif hardware is not None:
+        raise DescriptionError("give hardware= to write crossbars or layers= that are written, not both")
     paths = paths_of(network, layers, step, costs)
     cells: dict[str, Cells] = {
         p.name: CELLS[type(p.neuron)](p, stimulus, step) for p in network.populations if type(p.neuron) in CELLS

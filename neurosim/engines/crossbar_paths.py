@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from neurosim.engines.crossbar_cells import CELLS, Cells
 from neurosim.mapping.rram import delay_of
 from neurosim.network import Network
 from neurosim.projection import Projection
-from spice_models.errors import DescriptionError, EngineError
+from spice_models.errors import DescriptionError, EngineError, unknown_name
 
 Floats = NDArray[np.float64]
 
@@ -73,24 +74,33 @@ class Path:
         return np.maximum(delivered, 0.0), np.maximum(-delivered, 0.0)
 
 
-def paths_of(network: Network, layers: dict[str, CrossbarLayer], dt: float, costs: ComponentCosts | None) -> list[Path]:
+def paths_of(
+    network: Network, layers: Mapping[str, CrossbarLayer], dt: float, costs: ComponentCosts | None
+) -> list[Path]:
     """Return the paths of all projections; those without a crossbar get one for each of their delays.
 
     Raises
     ------
+    UnknownNameError
+        For a layer of a projection that the network does not have.
     EngineError
         For projections that learn or need other hardware.
     DescriptionError
-        For delays that the step cannot show, and weights of both signs read by one crossbar for neurons whose
-        excitation and inhibition decay differently.
+        For layers of another shape than their projection, delays that the step cannot show, and weights of both signs
+        read by one crossbar for neurons whose excitation and inhibition decay differently.
     """
     found: list[Path] = []
+    names = [str(projection.name) for projection in network.projections]
+    for name in layers:
+        if name not in names:
+            raise unknown_name("projection", name, names, f" in network {network.name!r}")
     for projection in network.projections:
         _check(projection)
         name = str(projection.name)
         pre, post = projection.pre, projection.post
         kind = CELLS[type(network.population(post).neuron)]
         if name in layers:
+            _check_shape(network, projection, layers[name])
             signs = _signs(network, projection)
             lag = _lag(projection, delay_of(projection), dt, kind)
             meter = ReadEnergy(layers[name], costs=costs)
@@ -133,6 +143,14 @@ def _signs(network: Network, projection: Projection) -> tuple[bool, bool]:
             f"excitation and inhibition of {projection.post!r} decay differently: split it by sign"
         )
     return signs
+
+
+def _check_shape(network: Network, projection: Projection, layer: CrossbarLayer) -> None:
+    shape = tuple(network.population(end).size for end in (projection.pre, projection.post))
+    if layer.weights.shape != shape:
+        raise DescriptionError(
+            f"the layer of projection {projection.name!r} has weights of shape {layer.weights.shape}, not {shape}"
+        )
 
 
 def _check(projection: Projection) -> None:
