@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from types import NoneType
 from typing import Any
 
+from hardware.rram.arguments import array_shape, instance, real, whole
 from spice_models.errors import DescriptionError, unknown_name
 
 PARTS = ("drivers", "array", "sample_hold", "adc", "digital")
@@ -75,10 +77,14 @@ class ComponentCosts:
 
     def __post_init__(self) -> None:
         for name in (f.name for f in fields(self) if f.name != "source"):
-            value = getattr(self, name)
-            positive = name in ("adc_bits", "adc_rate", "lines_per_adc", "read_time")
-            if not (math.isfinite(value) and (value > 0 if positive else value >= 0)):
-                raise DescriptionError(f"{name} of a table of costs must be {'positive' if positive else 'at least 0'}")
+            value, what = getattr(self, name), f"{name} of a table of costs"
+            if name in ("adc_bits", "lines_per_adc"):
+                whole(what, value, least=1)
+            elif name in ("adc_rate", "read_time"):
+                real(what, value, above=0.0)
+            else:
+                real(what, value, least=0.0)
+        instance("source of a table of costs", self.source, str, "a text that says where the values are from")
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> ComponentCosts:
@@ -88,11 +94,14 @@ class ComponentCosts:
         ------
         UnknownNameError
             For a name that no component has.
+        DescriptionError
+            For what is no mapping, and values that are no costs.
         """
+        instance("a table of costs", table, Mapping, "a mapping of names to numbers, such as a JSON object")
         known = [f.name for f in fields(cls)]
         for name in table:
             if name not in known:
-                raise unknown_name("component cost", name, known)
+                raise unknown_name("component cost", str(name), known)
         changed = {"source": "given by the user"} if "source" not in table else {}
         return cls(**{**changed, **table})
 
@@ -214,10 +223,14 @@ def crossbar_cost(
     costs : ComponentCosts, optional
         `ComponentCosts()` if not given.
     """
-    if not shapes or any(m < 1 or n < 1 for m, n in shapes):
-        raise DescriptionError("a cost needs arrays of at least one cell each")
-    if not (math.isfinite(array_power) and array_power >= 0 and dac_bits >= 1 and adc_bits >= 1 and reads >= 1):
-        raise DescriptionError("a cost needs a power that is not negative, and converters of at least one bit")
+    instance("shapes of arrays", shapes, list | tuple, "a list of pairs (word lines, bit lines)")
+    shapes = [array_shape(shape) for shape in shapes]
+    if not shapes:
+        raise DescriptionError("a cost needs arrays of at least one cell each, got none")
+    real("the power of arrays [W]", array_power, least=0.0)
+    for what, value in {"operations": operations, "adc_bits": adc_bits, "dac_bits": dac_bits, "reads": reads}.items():
+        whole(f"{what} of a cost", value, least=1)
+    instance("costs", costs, (ComponentCosts, NoneType), "ComponentCosts(...), or ComponentCosts.from_table({...})")
     table = costs or ComponentCosts()
     rows, columns = sum(m for m, _ in shapes), sum(n for _, n in shapes)
     converters = sum(math.ceil(n / table.lines_per_adc) for _, n in shapes)

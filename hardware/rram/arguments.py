@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,13 @@ def reals(what: str, values: Any) -> Floats:
         ) from None
 
 
+def pair(what: str, value: Any) -> tuple[float, float]:
+    """Return two finite numbers; raises `DescriptionError` for anything else."""
+    if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
+        raise DescriptionError(f"{what} must be a pair of numbers, got {value!r}")
+    return real(f"the first of {what}", value[0]), real(f"the second of {what}", value[1])
+
+
 def array_shape(value: Any, what: str = "the shape of an array") -> tuple[int, int]:
     """Return two whole numbers of at least one; raises `DescriptionError` for anything else."""
     if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
@@ -67,7 +75,7 @@ def one_of(kind: str, value: Any, allowed: Iterable[str]) -> str:
     return value
 
 
-def instance(what: str, value: Any, kind: type | tuple[type, ...], instead: str) -> None:
+def instance(what: str, value: Any, kind: type | UnionType | tuple[type, ...], instead: str) -> None:
     """Raise `DescriptionError` unless a value is of a class; ``instead`` says how to make one."""
     if not isinstance(value, kind):
         raise DescriptionError(f"{what} must be {instead}, got {value!r:.60}")

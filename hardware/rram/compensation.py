@@ -15,8 +15,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hardware.rram.arguments import instance, one_of, pair, reals, whole
 from hardware.rram.crossbar import Crossbar
-from spice_models.errors import DescriptionError, unknown_name
+from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
 
@@ -86,16 +87,18 @@ def compensate(
     iterations : int, optional
         At most; `ITERATIONS` if not given.
     """
-    if method not in METHODS:
-        raise unknown_name("method of compensation", method, METHODS)
-    low, high = bounds
+    instance("the array", array, Crossbar, "a Crossbar(...)")
+    one_of("method of compensation", method, METHODS)
+    low, high = pair("bounds of conductances [S]", bounds)
+    if iterations is not None:
+        whole("iterations", iterations, least=0)
     target = np.asarray(array.conductance)
     m, n = array.shape
     if not (0 <= low < high and np.isfinite(high)):
         raise DescriptionError(f"bounds of conductances need 0 <= smallest < largest [S], got {bounds}")
     if np.any(target > high * (1 + 1e-9)):
         raise DescriptionError(f"a target of {target.max():g} S lies above the largest conductance, {high:g} S")
-    lines = np.eye(n) if decode is None else np.asarray(decode, dtype=float)
+    lines = np.eye(n) if decode is None else reals("decode", decode)
     if lines.ndim != 2 or len(lines) != n:
         raise DescriptionError(f"decode must have one row for each of {n} bit lines, got shape {lines.shape}")
     task = _Task(array, target, _moments(inputs, m), lines)
@@ -168,7 +171,7 @@ def _moments(inputs: ArrayLike | None, m: int) -> Floats:
     """At most m vectors with the second moments of the inputs, which is all that a linear array's error depends on."""
     if inputs is None:
         return np.eye(m)
-    v = np.asarray(inputs, dtype=float)
+    v = reals("inputs of a compensation", inputs)
     if v.ndim != 2 or v.shape[1] != m or not np.all(np.isfinite(v)):
         raise DescriptionError(f"inputs of a compensation must be finite and of shape (k, {m}), got {v.shape}")
     return np.asarray(np.linalg.qr(v, mode="r")) if len(v) > m else v

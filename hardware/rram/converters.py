@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hardware.rram.arguments import pair, real, reals, whole
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
@@ -55,20 +56,19 @@ class Converter:
     nonlinearity: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.bits is not None and not (isinstance(self.bits, int | np.integer) and 1 <= self.bits <= MOST_BITS):
-            raise DescriptionError(f"a converter has 1 to {MOST_BITS} bits, or None for no steps; got {self.bits!r}")
+        if self.bits is not None:
+            object.__setattr__(
+                self, "bits", whole("bits of a converter (or None for no steps)", self.bits, least=1, most=MOST_BITS)
+            )
         if self.limits is not None:
-            if len(self.limits) != 2:
-                raise DescriptionError(f"limits of a converter are the lowest and the highest value; got {self.limits}")
-            low, high = (float(limit) for limit in self.limits)
-            if not (np.isfinite(low) and np.isfinite(high) and low < high):
+            low, high = pair("limits of a converter", self.limits)
+            if not low < high:
                 raise DescriptionError(f"limits of a converter must be finite, the lower first; got {self.limits}")
             object.__setattr__(self, "limits", (low, high))
             if low == -high and self.bits == 1:
                 raise DescriptionError("one bit has no code for zero: give limits that begin at zero, or two bits")
         for name in ("offset", "gain_error", "nonlinearity"):
-            if not np.isfinite(getattr(self, name)):
-                raise DescriptionError(f"{name} of a converter must be finite, got {getattr(self, name)}")
+            real(f"{name} of a converter", getattr(self, name))
         if not (abs(self.nonlinearity) < 0.25 and self.gain_error > -1):
             raise DescriptionError(
                 "a converter must stay monotonic: nonlinearity between -0.25 and 0.25 of the range, gain error above -1"
@@ -140,7 +140,7 @@ class DAC(Converter):
 
     def convert(self, wanted: ArrayLike) -> Floats:
         """Return the voltages [V] that appear for those wanted."""
-        return self._bent(self._quantised(np.asarray(wanted, dtype=float)))
+        return self._bent(self._quantised(reals("what a DAC converts", wanted)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,7 @@ class ADC(Converter):
 
     def convert(self, current: ArrayLike) -> Floats:
         """Return the values [A] of the codes that are read."""
-        given = np.asarray(current, dtype=float)
+        given = reals("what an ADC converts", current)
         if self.nonlinearity and self.limits is not None:
             given = np.clip(given, *self.limits)
         return self._quantised(self._bent(given))

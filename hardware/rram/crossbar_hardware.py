@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.rram.compensation import Method
+from hardware.rram.arguments import array_shape, instance, one_of, real, whole
+from hardware.rram.compensation import METHODS, Method
 from hardware.rram.converters import ADC, DAC
 from hardware.rram.crossbar import Crossbar
 from hardware.rram.device.array import Faults
@@ -18,6 +19,9 @@ from hardware.rram.weights import WeightMapping
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
+
+READ_DISTURB = 1e-6
+"""Change of state by one read from which it is refused [chosen]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +79,36 @@ class CrossbarHardware:
     compensation: Method | None = None
 
     def __post_init__(self) -> None:
-        if len(self.tile) != 2 or min(self.tile) < 1:
-            raise DescriptionError(f"a tile has at least one word line and one bit line, got {self.tile}")
-        if not (np.isfinite(self.read_voltage) and self.read_voltage > 0):
-            raise DescriptionError(f"the read voltage must be positive [V], got {self.read_voltage}")
-        if self.cell_bits is not None and not 1 <= self.cell_bits <= 16:
-            raise DescriptionError(f"a cell holds 1 to 16 bits, or None for any conductance; got {self.cell_bits}")
-        if not (np.isfinite(self.spread) and self.spread >= 0 and self.read_interval >= 0):
-            raise DescriptionError("the spread of writing and the read interval must not be negative")
+        instance("cell", self.cell, CellModel, "a cell model such as LinearCell()")
+        instance("dac", self.dac, DAC, "a converter, DAC(bits=8)")
+        instance("adc", self.adc, ADC, "a converter, ADC(bits=8)")
+        instance("faults", self.faults, Faults, "Faults(stuck_low=..., stuck_high=...)")
+        mapped = callable(getattr(self.mapping, "encode", None)) and not isinstance(self.mapping, type | str)
+        if not mapped and self.mapping is not None:
+            raise DescriptionError(
+                f"mapping must be DifferentialPairs(...), OffsetColumn(...) or BitSlices(...), got {self.mapping!r}"
+            )
+        if not callable(getattr(self.noise, "factors", None)) and self.noise is not None:
+            raise DescriptionError(f"noise must be a read noise such as GaussianNoise(sigma=0.02), got {self.noise!r}")
+        object.__setattr__(self, "tile", array_shape(self.tile, "a tile"))
+        real("the read voltage [V]", self.read_voltage, above=0.0)
+        if self.cell_bits is not None:
+            whole("cell_bits (or None for any conductance)", self.cell_bits, least=1, most=16)
+        for name in ("word_resistance", "driver_resistance", "terminal_resistance"):
+            real(f"{name} [ohm]", getattr(self, name), least=0.0)
+        if self.bit_resistance is not None:
+            real("bit_resistance [ohm] (or None for that of the word lines)", self.bit_resistance, least=0.0)
+        instance("order_rows", self.order_rows, bool | np.bool_, "True or False")
+        real("the spread of writing", self.spread, least=0.0)
+        real("the read interval [s]", self.read_interval, least=0.0)
+        if self.compensation is not None:
+            one_of("method of compensation", self.compensation, METHODS)
+        moving = self.cell.rate(self.read_voltage, np.full(self.cell.conductance(0.5).shape, 0.5))
+        if np.any(moving) and np.max(np.abs(moving)) * self.read_interval > READ_DISTURB:
+            raise DescriptionError(
+                f"a read at {self.read_voltage:g} V moves the state of a {type(self.cell).__name__}: choose a smaller "
+                "read_voltage"
+            )
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import replace
+from dataclasses import fields, replace
+from types import NoneType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hardware.cost import ComponentCosts, CrossbarCost, crossbar_cost
+from hardware.rram.arguments import instance, one_of, pair, reals, whole
+from hardware.rram.converters import MOST_BITS
 from hardware.rram.crossbar_hardware import CrossbarHardware
 from hardware.rram.placement import Tile, row_order, write_tiles
 from hardware.rram.weights import DifferentialPairs
@@ -66,18 +69,24 @@ class CrossbarLayer:
         seed: int = 0,
         **changes: Any,
     ) -> None:
-        w = np.array(weights, dtype=float)
+        w = reals("weights", weights).copy()
         if w.ndim != 2 or 0 in w.shape or not np.all(np.isfinite(w)):
             raise DescriptionError(f"weights must be a finite matrix (inputs, outputs), got shape {w.shape}")
         self.weights = w
+        instance("hardware", hardware, (CrossbarHardware, NoneType), "CrossbarHardware(...)")
+        known_fields = [f.name for f in fields(CrossbarHardware)]
+        for name in changes:
+            one_of("property of crossbars", name, known_fields)
         self.hardware = replace(hardware or CrossbarHardware(), **changes)
-        self.bias = np.zeros(w.shape[1]) if bias is None else np.array(bias, dtype=float)
+        self.bias = np.zeros(w.shape[1]) if bias is None else reals("bias", bias).copy()
         if self.bias.shape != (w.shape[1],):
             raise DescriptionError(f"a bias needs {w.shape[1]} values, got shape {self.bias.shape}")
         known = None if calibration is None else self._inputs(calibration).reshape(-1, w.shape[0])
+        if known is not None and not len(known):
+            raise DescriptionError("calibration must hold at least one input, got none")
         self.input_range = _range(input_range, known)
         self._volts = self.hardware.read_voltage / max(abs(bound) for bound in self.input_range)
-        self._rng = np.random.default_rng(seed)
+        self._rng = np.random.default_rng(whole("seed", seed, least=0))
         low, high = self.hardware.bounds
         self.encoded = (self.hardware.mapping or DifferentialPairs(minimum=low, maximum=high)).encode(w)
         self._known = None if known is None else known * self._volts
@@ -121,10 +130,17 @@ class CrossbarLayer:
             ``lambda target: write_verify(cells(target.shape), target, ...).conductance``; see
             `hardware.rram.programming`.
         """
+        if not callable(write):
+            raise DescriptionError(f"write must be a function that returns the conductances achieved, got {write!r}")
         tiles = []
         for tile in self.tiles:
             wanted = tile.target if tile.compensation is None else tile.compensation.conductance
-            tiles.append(replace(tile, array=self.hardware.wired(write(wanted))))
+            achieved = reals("conductances that were written", write(wanted))
+            if achieved.shape != wanted.shape:
+                raise DescriptionError(
+                    f"write must return conductances of the shape it is given, {wanted.shape}, but gave {achieved.shape}"
+                )
+            tiles.append(replace(tile, array=self.hardware.wired(achieved)))
         other = copy(self)
         other.tiles, other._standing = tuple(tiles), list(self._standing)
         return other
@@ -169,6 +185,9 @@ class CrossbarLayer:
         DescriptionError
             For ideal converters without a resolution to count with: they have no cost.
         """
+        for name, value in (("dac_bits", dac_bits), ("adc_bits", adc_bits)):
+            if value is not None:
+                whole(name, value, least=1, most=MOST_BITS)
         bits = (dac_bits or self.dac.bits, adc_bits or self.adc.bits)
         if bits[0] is None or bits[1] is None:
             raise DescriptionError(
@@ -198,7 +217,7 @@ class CrossbarLayer:
         )
 
     def _inputs(self, x: ArrayLike) -> Floats:
-        given = np.asarray(x, dtype=float)
+        given = reals("inputs", x)
         if given.ndim == 0 or given.shape[-1] != len(self.weights) or not np.all(np.isfinite(given)):
             raise DescriptionError(
                 f"inputs must be finite and end in an axis of {len(self.weights)}, got shape {given.shape}"
@@ -231,8 +250,8 @@ def _range(given: tuple[float, float] | None, known: Floats | None) -> tuple[flo
             return (0.0, 1.0)
         high = float(np.abs(known).max())
         return (-high, high) if known.min() < 0 else (0.0, high)
-    low, high = (float(bound) for bound in given)
-    if not (np.isfinite(low) and np.isfinite(high) and low <= 0 < high):
+    low, high = pair("input_range", given)
+    if not low <= 0 < high:
         raise DescriptionError(f"an input range runs from zero or below to above zero, got {given}")
     return low, high
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
+from hardware.rram.arguments import real, reals, whole
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
@@ -38,12 +39,14 @@ class EncodedWeights:
 
         Given an effective matrix of a crossbar, these are the weights that the array delivers.
         """
-        g = self.conductance if conductance is None else np.asarray(conductance, dtype=float)
+        g = self.conductance if conductance is None else reals("conductances", conductance)
+        if g.shape[-1:] != self.conductance.shape[-1:]:
+            raise DescriptionError(f"conductances must end in an axis of {self.decode.shape[0]}, got shape {g.shape}")
         return np.asarray(g @ self.decode)
 
     def outputs(self, currents: ArrayLike) -> Floats:
         """Outputs ``[..., n]`` of column currents ``[..., c]`` [A] at inputs in volts."""
-        given = np.asarray(currents, dtype=float)
+        given = reals("currents", currents)
         if given.ndim == 0 or given.shape[-1] != self.decode.shape[0]:
             raise DescriptionError(f"currents must end in an axis of {self.decode.shape[0]}, got shape {given.shape}")
         # Sparse matrices multiply arrays of two axes at most.
@@ -64,7 +67,9 @@ class _Window:
     maximum: float
 
     def __post_init__(self) -> None:
-        if not (0 <= self.minimum < self.maximum < np.inf):
+        low = real("minimum of a mapping [S]", self.minimum, least=0.0)
+        high = real("maximum of a mapping [S]", self.maximum, above=0.0)
+        if not low < high:
             raise DescriptionError(f"a mapping needs 0 <= minimum < maximum [S], got {self.minimum} and {self.maximum}")
 
     @property
@@ -150,8 +155,8 @@ class BitSlices(_Window):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 1 <= self.bits_per_cell <= self.bits <= 24:
-            raise DescriptionError("bit slices need 1 <= bits_per_cell <= bits <= 24")
+        bits = whole("bits of BitSlices", self.bits, least=1, most=24)
+        whole("bits_per_cell of BitSlices", self.bits_per_cell, least=1, most=bits)
 
     def encode(self, weights: ArrayLike) -> EncodedWeights:
         """Encode weights ``[m, n]``, rounded to ``bits`` and a sign, into ``[m, 2 slices n]`` conductances."""
@@ -176,7 +181,7 @@ class BitSlices(_Window):
 
 def _scaled(weights: ArrayLike, span: float) -> tuple[Floats, float]:
     """Weights as an array, and by what the largest magnitude becomes ``span``."""
-    w = np.asarray(weights, dtype=float)
+    w = reals("weights", weights)
     if w.ndim != 2 or 0 in w.shape or not np.all(np.isfinite(w)):
         raise DescriptionError(f"weights must be finite and have two axes (inputs, outputs), got shape {w.shape}")
     largest = float(np.max(np.abs(w)))

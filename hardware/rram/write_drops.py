@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from hardware.rram.crossbar import Crossbar
 from hardware.rram.device.array import CellArray
-from hardware.rram.lines import factor_words, solve_words
 from hardware.rram.nonlinear import solve_cells
 from spice_models.errors import EngineError
 
@@ -71,12 +70,11 @@ class RowDrops:
             return ideal, float(np.sum(model.current(ideal, state) * ideal))
         last = self._last[kind, rows]
         v = np.where(last * ideal > 0, last, ideal)
-        nothing, arriving, loose = np.zeros(len(rows)), np.empty(len(rows)), np.full(len(rows), np.inf)
         carried, slope = model.conduction(v, state)
         for _ in range(_MOST_STEPS):
             divided = 1.0 / (1.0 + slope * series)
             x = divided * (slope * (v + bits) - carried)
-            solve_words(factor_words(slope * divided, own, own[:, 0].copy(), loose), words, nothing, x, arriving)
+            x = _along(own, slope * divided, x, words)
             flowing = divided * (carried + slope * (x - bits - v))
             v = x - bits - series * flowing
             carried, slope = model.conduction(v, state)
@@ -134,6 +132,24 @@ class ArrayDrops:
         self._last[kind] = v
         # What a driver delivers, its cells carry: their sum misses nothing to the tolerance of the solve.
         return v, float(np.sum(flowing * ideal))
+
+
+def _along(segments: Floats, conductance: Floats, injected: Floats, driven: Floats) -> Floats:
+    """Voltages [V] of the nodes of lines driven at their start, as `hardware.rram.lines`; all arrays ``[lines, nodes]``.
+
+    Nothing is divided by the resistance of a segment.
+    """
+    total, arriving = conductance.copy(), injected.copy()
+    last = total.shape[1] - 1
+    for k in range(last, 0, -1):
+        kept = 1.0 / (1.0 + segments[:, k] * total[:, k])
+        total[:, k - 1] += kept * total[:, k]
+        arriving[:, k - 1] += kept * arriving[:, k]
+    v, before = np.empty_like(injected), driven
+    for k in range(last + 1):
+        before = (before + segments[:, k] * arriving[:, k]) / (1.0 + segments[:, k] * total[:, k])
+        v[:, k] = before
+    return v
 
 
 def quiet_range(cells: CellArray, largest: float) -> tuple[float, float]:

@@ -139,7 +139,7 @@ def test_what_makes_no_sense_is_refused():
         {"weights": WEIGHTS, "word_resistance": -1.0},
         {"weights": WEIGHTS, "cell_bits": 0},
         {"weights": WEIGHTS, "input_range": (0.5, 1)},
-        {"weights": WEIGHTS, "cell": LinearCell().spread((2000,), RNG, minimum=3.0)},
+        {"weights": WEIGHTS, "cell": LinearCell(minimum=np.array([1e-6, 7e-5]), maximum=np.array([5e-5, 1e-4]))},
     ):
         with pytest.raises(DescriptionError):
             CrossbarLayer(**wrong)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spice_models.errors import DescriptionError
+from hardware.rram.arguments import real
 
 Floats = NDArray[np.float64]
 
@@ -36,8 +36,9 @@ class PowerLawDrift:
     onset: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.exponent) and self.deviation >= 0 and self.onset > 0):
-            raise DescriptionError("drift needs a finite exponent, a deviation >= 0 and an onset > 0 [s]")
+        real("exponent of drift", self.exponent)
+        real("deviation of drift", self.deviation, least=0.0)
+        real("onset of drift [s]", self.onset, above=0.0)
 
     def exponents(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
         """Draw the exponent of each cell."""
@@ -67,8 +68,8 @@ class Endurance:
     exponent: float = 0.5
 
     def __post_init__(self) -> None:
-        if not (self.cycles > 0 and self.exponent > 0):
-            raise DescriptionError("endurance needs cycles > 0 and an exponent > 0")
+        real("cycles of endurance", self.cycles, above=0.0)
+        real("exponent of endurance", self.exponent, above=0.0)
 
     def bounds(self, used: ArrayLike) -> tuple[Floats, Floats]:
         """Lowest and highest state after so many cycles."""

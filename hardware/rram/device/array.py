@@ -105,6 +105,8 @@ class CellArray:
         real("the cycle-to-cycle spread", cycle_spread, least=0.0)
         instance("the model of an array of cells", model, CellModel, "a cell model such as VTEAM()")
         instance("rng of an array of cells", rng, np.random.Generator, "a generator, np.random.default_rng(seed)")
+        if not callable(getattr(read_noise, "factors", None)) and read_noise is not None:
+            raise DescriptionError(f"read_noise must be one such as GaussianNoise(sigma=0.02), got {read_noise!r}")
         instance("faults of an array of cells", faults, (Faults, NoneType), "Faults(...)")
         instance("drift of an array of cells", drift, (PowerLawDrift, NoneType), "PowerLawDrift(...)")
         instance("endurance of an array of cells", endurance, (Endurance, NoneType), "Endurance(...)")

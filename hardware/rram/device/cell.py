@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from copy import copy
 from dataclasses import fields, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hardware.rram.arguments import real, reals
+from hardware.rram.arguments import instance, real, reals
 from spice_models.errors import DescriptionError, EngineError
 
 Floats = NDArray[np.float64]
@@ -32,12 +32,25 @@ class CellModel(ABC):
     where they differ from cell to cell (`spread`).
     """
 
+    positive: ClassVar[tuple[str, ...]] = ()
+    """Parameters that must be above zero."""
+
+    ascending: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Pairs of parameters of which the first must be the smaller."""
+
     def __post_init__(self) -> None:
+        kind = type(self).__name__
         for f in fields(self):  # type: ignore[arg-type]
-            given = reals(f"{f.name} of a {type(self).__name__}", getattr(self, f.name))
+            value = getattr(self, f.name)
+            given = reals(f"{f.name} of a {kind}", value)
             if not np.all(np.isfinite(given)):
+                raise DescriptionError(f"{f.name} of a {kind} must be finite, got {value!r}")
+            if f.name in self.positive and not np.all(given > 0):
+                raise DescriptionError(f"{f.name} of a {kind} must be above zero, got {value!r}")
+        for low, high in self.ascending:
+            if not np.all(np.asarray(getattr(self, low)) < getattr(self, high)):
                 raise DescriptionError(
-                    f"{f.name} of a {type(self).__name__} must be finite, got {getattr(self, f.name)!r}"
+                    f"{low} of a {kind} must be below {high}, got {getattr(self, low)} and {getattr(self, high)}"
                 )
 
     @abstractmethod
@@ -63,6 +76,8 @@ class CellModel(ABC):
 
     def conductance(self, state: ArrayLike, read_voltage: float = READ_VOLTAGE) -> Floats:
         """Conductance [S] that a read at ``read_voltage`` [V] finds, ``I / V``."""
+        if not real("the read voltage [V]", read_voltage):
+            raise DescriptionError("the read voltage must not be zero: nothing flows there")
         return self.current(read_voltage, state) / read_voltage
 
     def conductance_range(self, read_voltage: float = READ_VOLTAGE) -> tuple[Floats, Floats]:
@@ -71,7 +86,7 @@ class CellModel(ABC):
 
     def state_for(self, conductance: ArrayLike, read_voltage: float = READ_VOLTAGE) -> Floats:
         """State at which a read finds ``conductance`` [S], by bisection; the nearest bound for what is out of range."""
-        target = np.asarray(conductance, dtype=float)
+        target = reals("conductances", conductance)
         shape = np.broadcast_shapes(target.shape, self.conductance(0.0, read_voltage).shape)
         low, high = np.zeros(shape), np.ones(shape)
         for _ in range(_BISECTIONS):
@@ -108,10 +123,15 @@ class CellModel(ABC):
         """
         time = real("the duration of a pulse [s]", duration, least=0.0)
         real("the accuracy of a state", accuracy, above=0.0)
-        v, s = np.broadcast_arrays(reals("voltages of cells", voltage), reals("states of cells", state))
+        v, s = reals("voltages of cells", voltage), reals("states of cells", state)
         if not (np.all(np.isfinite(v)) and np.all(np.isfinite(s))):
             raise DescriptionError("voltages and states of cells must be finite")
-        shape = np.broadcast_shapes(s.shape, self._shape())
+        try:
+            shape = np.broadcast_shapes(v.shape, s.shape, self._shape())
+        except ValueError:
+            raise DescriptionError(
+                f"voltages {v.shape}, states {s.shape} and parameters {self._shape()} of cells do not fit together"
+            ) from None
         v, s = np.broadcast_to(v, shape).ravel(), np.clip(np.broadcast_to(s, shape), 0.0, 1.0).ravel()
         everything = np.ones(shape, dtype=bool)
         ended, left = _integrated(self.chosen(everything, shape), v, s, time, accuracy)
@@ -156,13 +176,14 @@ class CellModel(ABC):
         DescriptionError
             For a parameter that the model does not have, or a negative spread.
         """
+        instance("rng of a spread", rng, np.random.Generator, "a generator, np.random.default_rng(seed)")
+        instance("the shape of a spread", shape, tuple, "a tuple such as (m, n)")
         names = [f.name for f in fields(self)]  # type: ignore[arg-type]
         changed: dict[str, Any] = {}
         for name, sigma in relative.items():
             if name not in names:
                 raise DescriptionError(f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(names)}")
-            if not (np.isfinite(sigma) and sigma >= 0):
-                raise DescriptionError(f"the spread of {name!r} must not be negative, got {sigma}")
+            real(f"the spread of {name!r}", sigma, least=0.0)
             changed[name] = getattr(self, name) * np.exp(sigma * rng.standard_normal(shape))
         return replace(self, **changed)  # type: ignore[type-var]
 

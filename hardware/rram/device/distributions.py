@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hardware.rram.arguments import real, reals, whole
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
@@ -42,7 +43,7 @@ class Histogram:
     counts: ArrayLike
 
     def __post_init__(self) -> None:
-        edges, counts = np.asarray(self.edges, dtype=float), np.asarray(self.counts, dtype=float)
+        edges, counts = reals("edges of a histogram", self.edges), reals("counts of a histogram", self.counts)
         if edges.ndim != 1 or counts.shape != (len(edges) - 1,) or not np.all(np.diff(edges) > 0):
             raise DescriptionError("a histogram needs ascending edges [S] and one count less than it has edges")
         if not (
@@ -55,7 +56,10 @@ class Histogram:
     @classmethod
     def of(cls, samples: ArrayLike, bins: int = 64) -> Histogram:
         """Make one of measured conductances [S]."""
-        counts, edges = np.histogram(np.asarray(samples, dtype=float).ravel(), bins=bins)
+        measured = reals("measured conductances", samples).ravel()
+        if not (measured.size and np.all(np.isfinite(measured))):
+            raise DescriptionError("measured conductances must be finite, and at least one")
+        counts, edges = np.histogram(measured, bins=whole("bins of a histogram", bins, least=1))
         return cls(edges, counts)
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
@@ -93,8 +97,16 @@ class DielectricBreakdown:
     largest: float = 18.8e-6
 
     def __post_init__(self) -> None:
-        if not (0 <= self.intact <= 1 and self.deviation >= 0 and 0 <= self.smallest < self.largest):
-            raise DescriptionError("need 0 <= intact <= 1, deviation >= 0 and 0 <= smallest < largest [S]")
+        real("intact", self.intact, least=0.0, most=1.0)
+        low, high = real("smallest [S]", self.smallest, least=0.0), real("largest [S]", self.largest, above=0.0)
+        middle, wide = real("mean [S]", self.mean), real("deviation [S]", self.deviation, least=0.0)
+        if not low < high:
+            raise DescriptionError(f"smallest must be below largest [S], got {low} and {high}")
+        # Draws outside the limits are drawn anew: limits far from the mean would take for ever.
+        if middle + 4 * wide < low or middle - 4 * wide > high:
+            raise DescriptionError(
+                f"the mean, {middle:g} S, lies more than four deviations outside {low:g} to {high:g} S"
+            )
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
         """Draw conductances [S]."""
@@ -123,6 +135,10 @@ class DifferentialGaussian:
 
     mean: float = 0.00156e-6
     deviation: float = 6.61329e-6
+
+    def __post_init__(self) -> None:
+        real("mean [S]", self.mean)
+        real("deviation [S]", self.deviation, least=0.0)
 
     @classmethod
     def recurrent(cls) -> DifferentialGaussian:

@@ -60,6 +60,12 @@ class Filament(CellModel):
     H.-S. P. Wong, Stanford RRAM model 1.0.0 (2014), doi 10.4231/D37H1DN48.
     """
 
+    positive = (
+        *("current_scale", "gap_scale", "voltage_scale", "velocity", "activation_energy", "enhancement", "hop"),
+        *("oxide", "largest_gap", "temperature"),
+    )
+    ascending = (("smallest_gap", "largest_gap"),)
+
     current_scale: float | Floats = 1e-3
     gap_scale: float | Floats = 0.25e-9
     voltage_scale: float | Floats = 0.25

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hardware.rram.device.cell import CellModel
+from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
 
@@ -28,10 +29,18 @@ class LinearCell(CellModel):
         ``k`` [1/s] [chosen: half the range within 50 ns at twice the threshold].
     """
 
+    positive = ("maximum", "threshold", "speed")
+    ascending = (("minimum", "maximum"),)
+
     minimum: float | Floats = 1e-6
     maximum: float | Floats = 100e-6
     threshold: float | Floats = 0.5
     speed: float | Floats = 1e7
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not np.all(np.asarray(self.minimum) >= 0):
+            raise DescriptionError(f"minimum of a LinearCell must not be negative [S], got {self.minimum}")
 
     @property
     def set_polarity(self) -> int:

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.rram.arguments import real, whole
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
@@ -118,8 +119,9 @@ class FlickerNoise:
 
     def __post_init__(self) -> None:
         _check(sigma=self.sigma, low=self.low, high=self.high)
-        if not 0 < self.low < self.high or self.per_decade < 1:
-            raise DescriptionError("1/f noise needs 0 < low < high [Hz] and at least one relaxation a decade")
+        whole("per_decade of 1/f noise", self.per_decade, least=1)
+        if not 0 < self.low < self.high:
+            raise DescriptionError(f"1/f noise needs 0 < low < high [Hz], got {self.low} and {self.high}")
         count = max(1, round(self.per_decade * np.log10(self.high / self.low)))
         edges = np.geomspace(self.low, self.high, count + 1)
         object.__setattr__(self, "_rates", 2 * np.pi * np.sqrt(edges[:-1] * edges[1:]))
@@ -138,5 +140,4 @@ class FlickerNoise:
 
 def _check(**values: float) -> None:
     for name, value in values.items():
-        if not (np.isfinite(value) and value >= 0):
-            raise DescriptionError(f"{name} of a read noise must be finite and not negative, got {value}")
+        real(f"{name} of a read noise", value, least=0.0)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hardware.rram.arguments import whole
 from hardware.rram.device.cell import CellModel
+from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
 
@@ -44,6 +46,9 @@ class VTEAM(CellModel):
     doi 10.1109/TCSII.2015.2433536; window: Z. Biolek, D. Biolek, V. Biolkova, Radioengineering 18, 210 (2009).
     """
 
+    positive = ("on_resistance", "off_resistance", "length", "k_off", "alpha_on", "alpha_off", "off_threshold")
+    ascending = (("on_resistance", "off_resistance"),)
+
     on_resistance: float | Floats = 50.0
     off_resistance: float | Floats = 1e3
     length: float | Floats = 3e-9
@@ -54,6 +59,13 @@ class VTEAM(CellModel):
     on_threshold: float | Floats = -0.2
     off_threshold: float | Floats = 0.02
     biolek: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("k_on", "on_threshold"):
+            if not np.all(np.asarray(getattr(self, name)) < 0):
+                raise DescriptionError(f"{name} of a VTEAM must be below zero, got {getattr(self, name)}")
+        whole("biolek of a VTEAM (0 for no window)", self.biolek, least=0)
 
     @property
     def set_polarity(self) -> int:

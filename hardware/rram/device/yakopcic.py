@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hardware.rram.device.cell import CellModel
+from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
 
@@ -49,6 +50,8 @@ class Yakopcic(CellModel):
     doi 10.1109/LED.2011.2163292.
     """
 
+    positive = ("a1", "a2", "b", "positive_threshold", "negative_threshold", "positive_speed", "negative_speed")
+
     a1: float | Floats = 0.17
     a2: float | Floats = 0.17
     b: float | Floats = 0.05
@@ -62,6 +65,15 @@ class Yakopcic(CellModel):
     negative_decay: float | Floats = 5.0
     polarity: int = 1
     floor: float | Floats = 0.01
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.polarity not in (1, -1):
+            raise DescriptionError(f"polarity of a Yakopcic is 1 or -1, got {self.polarity!r}")
+        for name in ("floor", "positive_knee", "negative_knee"):
+            value = np.asarray(getattr(self, name))
+            if not np.all((value >= 0) & (value < 1)):
+                raise DescriptionError(f"{name} of a Yakopcic must be from 0 to below 1, got {getattr(self, name)}")
 
     @property
     def set_polarity(self) -> int:
