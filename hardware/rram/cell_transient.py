@@ -188,7 +188,7 @@ def cell_transient(
         raise DescriptionError("the longest step and the accuracy must be positive")
     check_held(crossbar, law, drive.words[0], drive.bits[0])
     run = _Run(crossbar, law, drive, [node_capacitance(c, m, n) for c in (word_capacitance, bit_capacitance)])
-    step = min(longest, end * 1e-4)
+    step = longest
     # Corners of the drive end a step.
     for corner in drive.times[1:]:
         while run.time < corner:

@@ -18,7 +18,7 @@ from hardware.rram.netlist import CrossbarCircuit, add_conductances, deck_lines,
 from hardware.rram.netlist_cells import CellLines, conduction, moving_lines, state_node
 from hardware.rram.nonlinear import CellLaw
 from spice_models.atomic import write_text
-from spice_models.dialects.element_lines import number
+from spice_models.dialects.element_lines import number, wrapped
 from spice_models.dialects.rawfile import vector_key
 from spice_models.elements import GROUND
 from spice_models.engines.deck import run_deck
@@ -28,7 +28,7 @@ from spice_models.waveforms import PWL
 
 Floats = NDArray[np.float64]
 
-OPTIONS = ".options method=gear reltol=1e-6 abstol=1e-15 vntol=1e-10 chgtol=1e-22 trtol=1 gmin=1e-18 itl4=100"
+OPTIONS = ".options method=gear reltol=1e-7 abstol=1e-15 vntol=1e-12 chgtol=1e-22 trtol=1 gmin=1e-18 itl4=100"
 """ngspice's tolerances over time [chosen].
 
 ``chgtol`` is below the charge of the nodes that hold states and of lines of femtofarads; ``trtol=1`` takes ngspice's
@@ -62,7 +62,9 @@ class TransientNetlist:
     def text(self) -> str:
         """The deck; ``ngspice -b FILE`` prints a table of the currents out of the bit lines."""
         held = [f"i({e.name.lower()})" for e in self.built.circuit if e.name.startswith("VB_")]
-        lines = [".control", "run", "set numdgt=10", f"linearize {' '.join(held)}", f"print col time {' '.join(held)}"]
+        wide = 20 * (len(held) + 2)
+        lines = [".control", "run", "set numdgt=10", "set nobreak", f"set width={wide}"]
+        lines += [wrapped(f"linearize {' '.join(held)}"), wrapped(f"print col time {' '.join(held)}")]
         raw = ["if $?rawfile", "write $rawfile", "end"]
         return self._deck([*lines, "if $?batchmode = 1", *raw, "quit 0", "end", ".endc"])
 
