@@ -19,6 +19,7 @@ def random_operations(
     spacing: int = 14,
     times_learned: int = 2,
     query: int = 1,
+    least_query: int = 1,
     density: float = DENSITY,
     match_all: bool = False,
     forgetting: bool = False,
@@ -37,8 +38,8 @@ def random_operations(
         From one to the next [ms].
     times_learned : int
         How often a cue is learned at most.
-    query : int
-        Bits of a search at most; each number is as likely.
+    query, least_query : int
+        Bits of a search at most and at least; each number is as likely.
     density : float
         Probability that a content holds a bit; a content has one bit at least.
     match_all : bool
@@ -53,7 +54,9 @@ def random_operations(
     for k in range(count):
         learnable = [cue for cue, times in left.items() if times]
         kinds = (["learn"] if learnable else []) + (["recall", "search"] if held else [])
-        kinds += (["search all"] if match_all and held else []) + (["forget"] if forgetting and held else [])
+        kinds += ["search all"] if match_all and held else []
+        # one cue is kept where no other can be learned any more
+        kinds += ["forget"] if forgetting and held and (learnable or len(held) > 1) else []
         kind, time = str(generator.choice(kinds)), k * spacing * MS
         if kind == "learn":
             cue = int(generator.choice(learnable))
@@ -66,7 +69,7 @@ def random_operations(
             if kind == "forget":
                 del held[cue]
         else:
-            number = int(generator.integers(1, query + 1)) if query > 1 else 1
+            number = int(generator.integers(least_query, query + 1)) if query > 1 else 1
             asked = generator.choice(bits, number, replace=False).tolist()
             if kind == "search all":
                 asked = _asked_for_all(generator, asked, held[int(generator.choice(sorted(held)))])
