@@ -2,8 +2,8 @@ r"""The effective matrix of an array by elimination: rows of cells joined one by
 
 What lies above a row of cells is a network with one terminal for each bit line: conductances ``c_jk >= 0`` between
 terminals, and for each driven line ``s`` the current ``a_sj >= 0`` that one volt on it sends out of terminal ``j``
-when all are grounded. By Kirchhoff ``S_jj = sum_s a_sj + sum_k c_jk``. A row of cells adds to both; then each bit line goes
-on through a segment. A resistor ``r`` behind terminal ``p`` is a change of rank one: with ``t = 1 / (1 + r S_pp)``,
+when all are grounded. By Kirchhoff ``S_jj = sum_s a_sj + sum_k c_jk``. A row of cells adds to both; then each bit line
+goes on through a segment. A resistor ``r`` behind terminal ``p`` is a change of rank one: with ``t = 1 / (1 + r S_pp)``,
 
 ``c_jk += r t c_jp c_pk``,  ``a_sk += r t a_sp c_pk``,  ``c_jp *= t``,  ``a_sp *= t``   (j, k not p).
 

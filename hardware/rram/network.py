@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from hardware.rram.lines import Lines, factor_bits, factor_words, solve_bits, solve_words, terminal_current
-from hardware.rram.relaxation import TOLERANCE, relax
+from hardware.rram.lines import Lines, factor_bits, factor_words, terminal_current
+from hardware.rram.relaxation import TOLERANCE, relax, sweep
 from spice_models.errors import DescriptionError, EngineError
 
 Floats = NDArray[np.float64]
@@ -19,7 +20,7 @@ Floats = NDArray[np.float64]
 MOST_ITERATIONS = 2000
 """Iterations after which an array counts as not solved [chosen: arrays that lose 99.9 % of the current take tens]."""
 
-_SWEEPS = 4  # exact sweeps, each of which starts the iteration anew where rounding has let it drift
+_ROUNDING = 1e-11  # of what is out of balance, where repeating does not lessen it [chosen]
 
 
 _DRIFT = 1e-9  # tolerances above it are never missed by rounding [chosen]
@@ -145,33 +146,26 @@ class CellNetwork:
         """
         words, bits = self._lines
         g = self.conductance
-        at_words, at_bits = np.empty(g.shape[0]), np.empty(g.shape[1])
-        injected = np.zeros((1, 1))
-        for injection in (word_injection, bit_injection):
-            if injection is not None:
-                injected = injected + np.abs(injection)
-        u = np.zeros_like(g) if guess is None else guess.copy()
-        iterations = 0
-        for sweep in range(_SWEEPS):
-            v = g * u
-            if word_injection is not None:
-                v += word_injection
-            solve_words(words, word_voltages, word_voltages, v, at_words)
-            new = g * v
-            if bit_injection is not None:
-                new += bit_injection
-            solve_bits(bits, bit_voltages, bit_voltages, new, at_bits)
-            change = np.subtract(new, u, out=u)
-            u = new
-            more = relax(g, words, bits, u, v, change, injected, tolerance, MOST_ITERATIONS)
-            iterations += more
-            if (sweep and more == 0) or tolerance > _DRIFT:
+        m, n = g.shape
+        none = np.empty((0, 0))
+        injections = (
+            none if word_injection is None else word_injection,
+            none if bit_injection is None else bit_injection,
+        )
+        u = np.zeros((m, n)) if guess is None else guess.copy()
+        v, w, at_words, at_bits = np.empty((m, n)), np.empty((m, n)), np.empty(m), np.empty(n)
+        iterations, before = 0, np.inf
+        while True:
+            off = sweep(g, words, bits, word_voltages, bit_voltages, *injections, u, v, w, at_words, at_bits)
+            if off <= tolerance or (off <= _ROUNDING and off > before / 2):
                 break
-        if more > MOST_ITERATIONS:
-            raise EngineError(
-                f"a {g.shape[0]} x {g.shape[1]} crossbar did not come into balance in {MOST_ITERATIONS} iterations: "
-                "conductances or wire resistances lie too many orders of magnitude apart"
-            )
+            if iterations >= MOST_ITERATIONS:
+                raise EngineError(
+                    f"a {m} x {n} crossbar did not come into balance in {MOST_ITERATIONS} iterations: conductances or "
+                    "wire resistances lie too many orders of magnitude apart"
+                )
+            before = off
+            iterations += max(1, relax(g, words, bits, *injections, u, v, w, tolerance, MOST_ITERATIONS - iterations))
         return Balance(
             word_nodes=v,
             bit_nodes=u,
@@ -180,22 +174,25 @@ class CellNetwork:
                 words,
                 word_voltages,
                 at_words,
-                _into(g * (u - v), word_injection, self.word_shunt, v),
-                1,
+                lambda: _into(g * (u - v), word_injection, self.word_shunt, v).sum(axis=1),
             ),
             bit_currents=self._leaving(
-                self.bit_ends, bits, bit_voltages, at_bits, _into(g * (v - u), bit_injection, self.bit_shunt, u), 0
+                self.bit_ends,
+                bits,
+                bit_voltages,
+                at_bits,
+                lambda: _into(g * (v - u), bit_injection, self.bit_shunt, u).sum(axis=0),
             ),
             iterations=iterations,
         )
 
     def _leaving(
-        self, ends: LineEnds, lines: Lines, voltages: Floats, arriving: Floats, cells: Floats, axis: int
+        self, ends: LineEnds, lines: Lines, voltages: Floats, arriving: Floats, entering: Callable[[], Floats]
     ) -> Floats:
-        """Currents out of the array [A]; ``cells`` is what flows into the nodes of these lines but for the wires."""
+        """Currents out of the array [A]; ``entering`` gives what flows into each of these lines but for the wires."""
         single = terminal_current(lines, np.where(np.isinf(ends.start), 0.0, voltages), arriving)
         two = np.isfinite(ends.end) & np.isfinite(ends.start)
-        return np.where(two, cells.sum(axis=axis), single) if np.any(two) else single
+        return np.where(two, entering(), single) if np.any(two) else single
 
     def check_islands(self) -> None:
         """Raise if some lines are joined to nothing, not even by way of others."""

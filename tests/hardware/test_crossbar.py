@@ -209,13 +209,14 @@ def test_gradient_is_that_of_finite_differences():
     empty=st.floats(0, 1),
     seed=st.integers(0, 1000),
 )
-def test_no_output_exceeds_what_ideal_wires_give(m, n, word, bit, empty, seed):
+def test_no_output_exceeds_what_the_highest_input_gives_without_wires(m, n, word, bit, empty, seed):
     rng = np.random.default_rng(seed)
     g = rng.uniform(1e-6, 1e-3, (m, n)) * (rng.random((m, n)) > empty)
     v = rng.uniform(0, 1, m)
     currents = Crossbar(g, word_resistance=word, bit_resistance=bit).currents(v)
     assert np.all(currents >= 0)
-    assert np.all(currents <= (v @ g) * (1 + 1e-9))
+    # Not v @ g: a low word line is lifted by way of the bit lines that it shares with others.
+    assert np.all(currents <= v.max() * g.sum(0) * (1 + 1e-9))
 
 
 @pytest.mark.parametrize(
