@@ -5,6 +5,9 @@ Every measurement is a process of its own, timed after a small array that is not
 to the process at its peak. Figures are medians.
 
 ``python benchmarks/crossbar.py [--repeat 5] [--sizes 64 128 256 512] [--large] [--json FILE]``
+
+``python benchmarks/crossbar.py --ngspice 8 32 64`` holds currents and node voltages of linear and nonlinear cells
+against operating points of ngspice instead.
 """
 
 from __future__ import annotations
@@ -23,8 +26,11 @@ from typing import Any
 
 import numpy as np
 
+from hardware.rram.cell_solve import solve_law
 from hardware.rram.crossbar import EFFECTIVE_FROM, Crossbar
-from hardware.rram.netlist import solve_circuit
+from hardware.rram.device import Filament, SeriesCell
+from hardware.rram.device.array import CellLawAt
+from hardware.rram.netlist import netlist, solve_circuit
 from spice_models.engines import why_unavailable
 
 WIRE = 1.0  # [ohm] a segment
@@ -140,6 +146,38 @@ def measured(method: str, m: int, n: int, repeat: int, least: float = LEAST) -> 
     }
 
 
+def against_ngspice(sizes: list[int], repeat: int) -> list[dict[str, Any]]:
+    """Largest differences of operating points, relative to each voltage and current, and CPU times [s]."""
+    rows = []
+    ours(*problem(8, 8))
+    print(f"{'array':>12} {'cells':>12} {'CPU s':>9} {'ngspice':>9} {'currents':>9} {'voltages':>9}")
+    for size in sizes:
+        g, v = problem(size, size)
+        states = np.random.default_rng(1).uniform(0, 1, g.shape)
+        models = {"linear": None, "filament": Filament(), "1T1R": SeriesCell(cell=Filament(), resistance=2e3)}
+        crossbar = Crossbar(g, word_resistance=WIRE, bit_resistance=WIRE)
+        for name, model in models.items():
+            law = None if model is None else CellLawAt(model, states)
+            deck = netlist(crossbar, v, law=law)
+            times: list[tuple[float, float]] = []
+            for _ in range(repeat):
+                start = cpu_seconds()
+                wanted = crossbar.solve(v, workers=1) if law is None else solve_law(crossbar, law, v)
+                middle = cpu_seconds()
+                found = deck.solve(timeout=3600)
+                times.append((middle - start, cpu_seconds() - middle))
+            off = {
+                field: float(np.max(np.abs(getattr(found, field) / getattr(wanted, field) - 1)))
+                for field in ("bit_currents", "word_currents", "word_nodes", "bit_nodes")
+            }
+            mine, theirs = (statistics.median(t) for t in zip(*times, strict=True))
+            rows.append({"rows": size, "cells": name, "cpu_s": mine, "ngspice_cpu_s": theirs, "difference": off})
+            current = max(off["bit_currents"], off["word_currents"])
+            voltage = max(off["word_nodes"], off["bit_nodes"])
+            print(f"{size:>5} x {size:<4} {name:>12} {mine:9.4f} {theirs:9.2f} {current:9.1e} {voltage:9.1e}")
+    return rows
+
+
 def available() -> list[str]:
     """Methods that can run here."""
     missing = {
@@ -157,12 +195,18 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="+", default=[64, 128, 256, 512])
     parser.add_argument("--large", action="store_true", help="1024, 2048 and 4096 square, this toolkit only")
+    parser.add_argument("--ngspice", type=int, nargs="+", metavar="SIZE")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         method, m, n, least = options.one
         print(json.dumps(one(method, int(m), int(n), float(least))))
+        return
+    if options.ngspice:
+        rows = against_ngspice(options.ngspice, options.repeat)
+        if options.json:
+            options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
         return
     rows = []
     methods = available()
