@@ -11,6 +11,7 @@ from spice_models.public_names import lazily
 if TYPE_CHECKING:
     from neurosim.compare import Comparison
     from neurosim.discrete_neurons import DiscreteLIF
+    from neurosim.hippocampal_crossbars import CrossbarMemory
     from neurosim.hippocampal_memory import HippocampalMemory
     from neurosim.mapping.freezing import frozen
     from neurosim.mapping.netlist import netlist
@@ -31,6 +32,7 @@ __version__ = "0.1.0"
 __all__ = [
     "LIF",
     "Comparison",
+    "CrossbarMemory",
     "DiscreteLIF",
     "Equations",
     "HippocampalMemory",
@@ -75,6 +77,7 @@ _SOURCES = {
     "StochasticSynapse": "neurosim.stochastic",
     "DiscreteLIF": "neurosim.discrete_neurons",
     "PairSTDP": "neurosim.plasticity",
+    "CrossbarMemory": "neurosim.hippocampal_crossbars",
     "HippocampalMemory": "neurosim.hippocampal_memory",
     "Stimulus": "neurosim.stimuli",
     "currents": "neurosim.stimuli",

@@ -114,7 +114,7 @@ def run(
             values[:, k] = cells[name].v
         for name, population in cells.items():
             who = population.advance(k)
-            spiked = bool(np.any(who))
+            spiked = bool(who.any())
             past[name][k % longest] = who.astype(np.int64) if spiked else None
             if spiked:
                 fired[name].append((k, np.flatnonzero(who)))

@@ -95,28 +95,41 @@ class DiscreteLIFCells:
             )
         size, initial = population.size, self._neuron.initial
         self.v = np.full(size, self._neuron.rest if initial is None else initial)
-        self._excitation, self._inhibition = np.zeros(size), np.zeros(size)
-        self._arrived = (np.zeros(size), np.zeros(size))
+        # Excitation and inhibition, one row each.
+        self._scales = np.array(self._neuron.current_scales)[:, np.newaxis]
+        self._kept = np.array(self._neuron.kept_currents)[:, np.newaxis]
+        self._kept_potential, self._resistance = self._neuron.kept_potential, self._neuron.resistance
+        self._currents, self._arrived = np.zeros((2, size)), np.zeros((2, size))
         self._hold = np.zeros(size, dtype=np.int64)
+        self._any_held = self._any_arrived = False
 
     def advance(self, k: int) -> NDArray[np.bool_]:
         """Take step ``k``: currents, potential, threshold, reset, decay; returns who spiked."""
         neuron = self._neuron
-        (kept_exc, kept_inh), (s_exc, s_inh) = neuron.kept_currents, neuron.current_scales
-        excitation = self._excitation + s_exc * self._arrived[0]
-        inhibition = self._inhibition + s_inh * self._arrived[1]
-        self._arrived = (np.zeros(self.v.size), np.zeros(self.v.size))
-        final = neuron.rest + neuron.resistance * (excitation - inhibition)
-        self.v = np.where(self._hold > 0, self.v, final - neuron.kept_potential * (final - self.v))
-        fired = self.v >= neuron.threshold
-        self._hold = np.where(fired, neuron.held_steps, np.maximum(self._hold - 1, 0))
-        self.v = np.where(fired, neuron.reset, self.v)
-        self._excitation, self._inhibition = excitation * kept_exc, inhibition * kept_inh
+        if self._any_arrived:
+            self._currents += self._scales * self._arrived
+            self._arrived[:] = 0.0
+            self._any_arrived = False
+        final = neuron.rest + self._resistance * (self._currents[0] - self._currents[1])
+        v = final - self._kept_potential * (final - self.v)
+        if self._any_held:
+            v = np.where(self._hold > 0, self.v, v)
+            self._hold = np.maximum(self._hold - 1, 0)
+            self._any_held = bool(self._hold.any())
+        fired = v >= neuron.threshold
+        if fired.any():
+            v[fired] = neuron.reset
+            self._hold[fired] = neuron.held_steps
+            self._any_held = True
+        self.v = v
+        self._currents *= self._kept
         return np.asarray(fired)
 
     def add(self, excitation: Floats, inhibition: Floats) -> None:
         """Keep what arrives for the next step."""
-        self._arrived = (self._arrived[0] + excitation, self._arrived[1] + inhibition)
+        self._arrived[0] += excitation
+        self._arrived[1] += inhibition
+        self._any_arrived = True
 
     def finish(self) -> None:
         """Nothing is left to do: the update ends with the reset."""

@@ -35,7 +35,7 @@ class Path:
         Steps from a spike to the end of the step at which it is added.
     layer : CrossbarLayer or None
     excitatory, inhibitory : sparse array
-        Magnitudes of the weights of either sign, shape (n_pre, n_post), where there is no layer.
+        Magnitudes of the weights of either sign, shape (n_post, n_pre), where there is no layer.
     meter : ReadEnergy or None
         Adds up what the reads cost.
     """
@@ -54,7 +54,7 @@ class Path:
     def deliver(self, counts: NDArray[np.int64], to: Cells) -> None:
         """Add the spikes of one step; crossbars are read once for each spike that the busiest line has."""
         if self.layer is None:
-            to.add(counts @ self.excitatory, counts @ self.inhibitory)
+            to.add(self.excitatory @ counts, self.inhibitory @ counts)
             return
         while np.any(counts > 0):
             lines = (counts > 0).astype(float)
@@ -107,14 +107,14 @@ def paths_of(
             found.append(Path(name=name, pre=pre, post=post, lag=lag, layer=layers[name], meter=meter, signs=signs))
             continue
         joined = projection.connections
-        shape = (network.population(pre).size, network.population(post).size)
+        shape = (network.population(post).size, network.population(pre).size)
         lags = np.array([_lag(projection, float(delay), dt, kind) for delay in np.unique(joined.delay)], dtype=np.int64)
         which = lags[np.searchsorted(np.unique(joined.delay), joined.delay)]
         for lag in np.unique(lags):
             mine = which == lag
             rows, columns, weights = joined.pre[mine], joined.post[mine], joined.weight[mine]
             parts = [
-                scipy.sparse.csr_array((np.maximum(sign * weights, 0.0), (rows, columns)), shape=shape)
+                scipy.sparse.csr_array((np.maximum(sign * weights, 0.0), (columns, rows)), shape=shape)
                 for sign in (1.0, -1.0)
             ]
             found.append(Path(name=name, pre=pre, post=post, lag=int(lag), excitatory=parts[0], inhibitory=parts[1]))

@@ -9,6 +9,7 @@ from hardware.cost import ComponentCosts
 from hardware.rram.converters import ADC
 from hardware.rram.layer import CrossbarHardware, CrossbarLayer
 from hardware.rram.read_energy import ReadEnergy
+from neurosim.mapping.rram import place_layers
 from neurosim.models.hippocampal_cam import INDEX, STORE
 from neurosim.models.hippocampal_cam import network as memory_network
 from neurosim.models.hippocampal_operations import Operation, answers, expected_answers, stimulus
@@ -147,6 +148,14 @@ def test_what_cannot_be_run_is_named(learned):
     odd = random_network(0, **{"in->a": {"delays": 1.5 * MS}})
     with pytest.raises(DescriptionError, match="whole steps"):
         ns.simulate(odd, given, engine="crossbar", hardware={})
+    layers = place_layers(odd, hardware={"in->a": ideal})
+    for wrong in ({"a->b": layers["in->a"]}, {"a-b": layers["in->a"]}):
+        with pytest.raises(
+            (DescriptionError, UnknownNameError), match=r"shape \(30, 40\), not \(40, 25\)|no projection 'a-b'"
+        ):
+            ns.simulate(random_network(0), given, engine="crossbar", layers=wrong)
+    with pytest.raises(DescriptionError, match="not both"):
+        ns.simulate(random_network(0), given, engine="crossbar", layers=layers, hardware={"in->a": ideal})
     learning = memory_network(8, 16)
     for hardware, error in (({}, EngineError), ({STORE: ideal}, DescriptionError)):
         with pytest.raises(error, match="freeze it first"):
