@@ -55,8 +55,7 @@ class Continuing:
         network = make()
         self._simulation = DiscreteSimulation(network)
         self._shapes = _shapes(network)
-        lines = network.population("IN").size
-        self._inputs = SpikeTrains(times=np.empty(0), indices=np.empty(0, dtype=np.int64), n=lines, duration=1e-3)
+        self._inputs: SpikeTrains | None = None
 
     def play(self, inputs: SpikeTrains) -> SpikeTrains:
         """Go on with these spikes of IN for their duration; returns those of OUT."""
@@ -67,6 +66,8 @@ class Continuing:
     def spikes(self, population: str) -> SpikeTrains:
         """Return the spikes of a population in the last call of `play`."""
         self._simulation.network.population(population)
+        if self._inputs is None:
+            raise DescriptionError("nothing has been run yet")
         return self._inputs if population == "IN" else self._simulation.spikes(population)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -34,7 +35,10 @@ def read_memory(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any
     """Return what `write_memory` wrote; raises `DescriptionError` for a file that is none of ours, or damaged."""
     content = io.BytesIO(Path(path).read_bytes())
     # what a flipped bit in an archive makes of it depends on where it lies
-    damage = (ValueError, KeyError, TypeError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+    damage = (
+        *(ValueError, KeyError, TypeError, AttributeError, EOFError, RuntimeError),
+        *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+    )
     try:
         with np.load(content, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

@@ -29,6 +29,9 @@ __all__ = ["Answer", "HippocampalMemory", "Operation", "SpacingWarning"]
 LEAST_SPACING = 7e-3
 """The answer of an operation would meet the next one below this [s]."""
 
+LONGEST = 1e5
+"""Of one call [s; chosen: minutes of computing for a small memory]: longer ones are a mistake in the unit."""
+
 
 class SpacingWarning(UserWarning):
     """Operations that follow each other faster than the model can be relied on."""
@@ -79,7 +82,7 @@ class HippocampalMemory:
         engine: str = "discrete",
         plasticity: PairSTDP | None = None,
     ) -> None:
-        if engine not in MEMORY_ENGINES:
+        if not isinstance(engine, str) or engine not in MEMORY_ENGINES:
             raise unknown_name("engine", engine, MEMORY_ENGINES, " of a memory")
         make = functools.partial(network, cues, _with_blank(bits), variant=variant, plasticity=plasticity)
         self._simulation: MemoryEngine = MEMORY_ENGINES[engine](make)
@@ -88,12 +91,17 @@ class HippocampalMemory:
         self._safe_spacing = variant_named(variant).safe_spacing(bits + 1)
         self.spacing = self._safe_spacing if spacing is None else si(spacing, "second", "spacing")
         steps = self.spacing / MS
-        if not steps >= LEAST_SPACING / MS or abs(steps - round(steps)) > 1e-6:
+        if not LEAST_SPACING / MS - 1e-6 <= steps <= LONGEST / MS or abs(steps - round(steps)) > 1e-6:
             raise DescriptionError(
-                f"spacing must be whole milliseconds, at least {1e3 * LEAST_SPACING:g} ms, got {self.spacing:g} s"
+                f"spacing must be whole milliseconds, at least {1e3 * LEAST_SPACING:g} ms and at most {LONGEST:g} s, "
+                f"got {self.spacing:g} s"
             )
         self._check_spacing(self.spacing)
         self._contents: dict[int, frozenset[int]] = {}
+
+    def __repr__(self) -> str:
+        size = f"{self.cues} cues, {self.bits} bits"
+        return f"<HippocampalMemory of {size}, {self.variant}, on {self.engine}: {len(self.contents)} contents>"
 
     def learn(self, cue: int, content: Any) -> None:
         """Store a content under a cue, in place of what was there.
@@ -131,9 +139,15 @@ class HippocampalMemory:
         SpacingWarning
             For operations closer than the safe spacing of the variant.
         """
-        schedule = tuple(operations)
+        schedule = (operations,) if isinstance(operations, Operation) else tuple(operations)
         for operation in schedule:
+            if not isinstance(operation, Operation):
+                raise DescriptionError(f"a schedule holds operations, such as Operation(...), not {operation!r}")
             operation.check(self.cues, self.bits)
+            if operation.time > LONGEST:
+                raise DescriptionError(
+                    f"{operation.label!r} at {operation.time:g} s: one call goes on for {LONGEST:g} s at most"
+                )
         gaps = np.diff([operation.step for operation in schedule])
         if np.any(gaps <= 0):
             late = schedule[int(np.argmax(gaps <= 0)) + 1]
@@ -167,9 +181,12 @@ class HippocampalMemory:
         """Go back to a `state` of a memory of the same size and engine."""
         if "told" not in state:
             raise DescriptionError("this is no state of a memory: it lacks 'told'")
-        told = json.loads(str(state["told"]))
+        try:
+            told = {int(cue): frozenset(map(int, bits)) for cue, bits in json.loads(str(state["told"])).items()}
+        except (ValueError, TypeError, AttributeError) as error:
+            raise DescriptionError("this is no state of a memory: 'told' holds no contents") from error
         self._simulation.restore({name: array for name, array in state.items() if name != "told"})
-        self._contents = {int(cue): frozenset(bits) for cue, bits in told.items()}
+        self._contents = told
 
     def save(self, path: str | Path) -> Path:
         """Write the memory to a file, whole or not at all: a crash in the middle leaves the file that was there."""

@@ -77,7 +77,7 @@ def unknown_name(kind: str, name: str, available: Iterable[str], where: str = ""
         Added after the name, for example ``" in network 'xor'"``.
     """
     names = sorted(available)
-    near = difflib.get_close_matches(name, names, n=1)
+    near = difflib.get_close_matches(str(name), names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     listed = ", ".join(names[:_MOST_LISTED]) if names else "none"
     if len(names) > _MOST_LISTED:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from neurosim.hippocampal_contents import cue_number, named_bits
 from neurosim.models.hippocampal_variants import variant_named
 from neurosim.quantities import si
 from neurosim.stimuli import Stimulus
@@ -41,7 +43,7 @@ class Operation:
     cue : int or None
         For all but a search.
     bits : frozenset of int
-        Content or query; empty for recalling and forgetting.
+        Content or query, also given as an image; empty for recalling and forgetting.
     time : float
         Of the first input [s], whole milliseconds.
     match : str or int
@@ -66,9 +68,11 @@ class Operation:
             raise DescriptionError(f"match is for searches, {self.kind} has none")
         object.__setattr__(self, "time", si(self.time, "second", "time of an operation"))
         steps = self.time / MS
-        if not (steps >= 0 and abs(steps - round(steps)) < 1e-6):
+        if not (0 <= steps < math.inf and abs(steps - round(steps)) < 1e-6):
             raise DescriptionError(f"an operation starts at a whole millisecond from 0 on, got {self.time:g} s")
-        object.__setattr__(self, "bits", frozenset(int(bit) for bit in self.bits))
+        if self.cue is not None:
+            object.__setattr__(self, "cue", cue_number(self.cue))
+        object.__setattr__(self, "bits", named_bits(self.bits))
         if (self.kind == "search") != (self.cue is None):
             raise DescriptionError(f"{self.kind} takes {'no' if self.kind == 'search' else 'a'} cue, got {self.cue!r}")
         if (self.kind in ("recall", "forget")) == bool(self.bits):

@@ -125,6 +125,6 @@ VARIANTS: Mapping[str, Variant] = {
 
 def variant_named(name: str) -> Variant:
     """Return a variant; raises `UnknownNameError` with the nearest spelling."""
-    if name not in VARIANTS:
+    if not isinstance(name, str) or name not in VARIANTS:
         raise unknown_name("variant", name, VARIANTS, " of the memory")
     return VARIANTS[name]
