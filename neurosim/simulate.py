@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.compare import Comparison, compare
+from neurosim.engine_choice import architecture_engine
 from neurosim.network import Network
 from neurosim.run import Run
 from neurosim.stimuli import Stimulus
@@ -70,7 +71,8 @@ _ENGINES: dict[str, EngineEntry] = {
     ),
 }
 
-_DEFAULTS = {"architecture": "brian2", "behavioral": "events", "circuit": "native"}
+_LEVELS = ("architecture", "behavioral", "circuit")
+_DEFAULTS = {"behavioral": "events", "circuit": "native"}
 
 
 def engines() -> dict[str, EngineEntry]:
@@ -78,10 +80,10 @@ def engines() -> dict[str, EngineEntry]:
     found = dict(_ENGINES)
     for point in metadata.entry_points(group=ENTRY_POINT_GROUP):
         level, dot, name = point.name.partition(".")
-        if not dot or level not in _DEFAULTS:
+        if not dot or level not in _LEVELS:
             raise EngineError(
                 f"entry point {point.name!r} of group {ENTRY_POINT_GROUP!r} must be named 'level.engine'; "
-                f"available levels: {', '.join(_DEFAULTS)}"
+                f"available levels: {', '.join(_LEVELS)}"
             )
         found.setdefault(name, EngineEntry(level=level, run=point.value))
     return found
@@ -109,7 +111,9 @@ def simulate(
         ``"architecture"`` (the default), ``"behavioral"`` or ``"circuit"``; None with an engine given means the level
         of that engine.
     engine : str or None
-        None for the default of the level: ``brian2``, ``events``, ``native``, or what a neuron model names instead.
+        None for the default of the level: ``events``, ``native``, or what a neuron model names instead; at the
+        architecture level ``brian2``, or ``discrete`` for large networks of discrete-time neurons of which nothing
+        but spikes is asked (`neurosim.engine_choice`). `Run.engine` tells which it was.
     record : str or iterable of str
         ``"spikes"`` and names of what else to record, as the engine knows them; at the architecture level state
         variables (``"u"`` everywhere or ``"population.u"``).
@@ -131,11 +135,12 @@ def simulate(
     EngineError
         For an engine that is not installed or fails.
     """
-    name, entry = _choose(network, level, engine)
+    wanted = _normalised(record)
+    name, entry = _choose(network, level, engine, wanted, options)
     stimulus.check(network)
     function = _resolve(name, entry.run)
     _check_options(name, function, options)
-    result: Run = function(network, stimulus, record=_normalised(record), seed=seed, **options)
+    result: Run = function(network, stimulus, record=wanted, seed=seed, **options)
     return result
 
 
@@ -153,13 +158,13 @@ def simulate_batch(
 
     The samples get seeds of their own, drawn from ``seed``: ``simulate(..., seed=run.seed)`` repeats one of them.
     """
-    name, entry = _choose(network, level, engine)
+    wanted = _normalised(record)
+    name, entry = _choose(network, level, engine, wanted, options)
     for stimulus in stimuli:
         stimulus.check(network)
     seeds = [int(child.generate_state(1)[0]) for child in np.random.SeedSequence(seed).spawn(len(stimuli))]
     function = _resolve(name, entry.batch or entry.run)
     _check_options(name, function, options)
-    wanted = _normalised(record)
     if entry.batch is not None:
         together: list[Run] = function(network, stimuli, record=wanted, seeds=seeds, **options)
         return together
@@ -173,12 +178,13 @@ def _normalised(record: str | Iterable[str]) -> tuple[str, ...]:
     return (record,) if isinstance(record, str) else tuple(record)
 
 
-def _choose(network: Network, level: str | None, engine: str | None) -> tuple[str, EngineEntry]:
-    if level is not None and level not in _DEFAULTS:
-        raise unknown_name("level", level, _DEFAULTS)
+def _choose(
+    network: Network, level: str | None, engine: str | None, record: Sequence[str], options: dict[str, Any]
+) -> tuple[str, EngineEntry]:
+    if level is not None and level not in _LEVELS:
+        raise unknown_name("level", level, _LEVELS)
     known = engines()
-    own = {level: name for p in network.populations for level, name in p.neuron.engines.items()}
-    name = engine if engine is not None else {**_DEFAULTS, **own}[level or "architecture"]
+    name = engine if engine is not None else _default(network, level or "architecture", record, options)
     if name not in known:
         raise unknown_name("engine", name, known)
     entry = known[name]
@@ -188,6 +194,12 @@ def _choose(network: Network, level: str | None, engine: str | None) -> tuple[st
             f"engine {name!r} runs level {entry.level!r}, not {level!r}; available: {', '.join(fitting)}"
         )
     return name, entry
+
+
+def _default(network: Network, level: str, record: Sequence[str], options: dict[str, Any]) -> str:
+    own = {level: name for p in network.populations for level, name in p.neuron.engines.items()}
+    named = {**_DEFAULTS, **own}.get(level)
+    return architecture_engine(network, record, options) if named is None else named
 
 
 def _resolve(name: str, address: str) -> Callable[..., Any]:

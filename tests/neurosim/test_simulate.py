@@ -4,10 +4,15 @@ import sys
 from importlib import metadata
 from types import ModuleType
 
+import numpy as np
 import pytest
 
-from neurosim.network import Network, Population
-from neurosim.neurons import LIF
+from neurosim import engine_choice
+from neurosim.discrete_neurons import DiscreteLIF
+from neurosim.models import hippocampal_cam
+from neurosim.network import Network, Population, Projection
+from neurosim.neurons import LIF, SpikeSource
+from neurosim.plasticity import PairSTDP
 from neurosim.run import Run
 from neurosim.simulate import engines, simulate, simulate_batch
 from neurosim.stimuli import pulses
@@ -105,3 +110,32 @@ def test_an_entry_point_must_say_its_level(monkeypatch):
     monkeypatch.setattr(metadata, "entry_points", lambda group: points)
     with pytest.raises(EngineError, match=r"must be named 'level\.engine'; available levels: architecture"):
         engines()
+
+
+def layer(size, neuron=None, **options):
+    """A layer of neurons driven all-to-all by ten sources: ``11 * size + 10`` neurons and synapses."""
+    populations = [
+        Population(name="in", size=10, neuron=SpikeSource()),
+        Population(name="cell", size=size, neuron=neuron or DiscreteLIF()),
+    ]
+    joined = Projection(pre="in", post="cell", weights=1e-9, **{"delays": 1e-3, **options})
+    return Network(name="layer", populations=populations, projections=[joined])
+
+
+def test_large_networks_in_discrete_time_are_run_by_the_compiled_loop():
+    large = (engine_choice.LARGE - 10) // 11 + 1
+    small = {"brian2": [layer(large - 1), hippocampal_cam.network(16, 6), layer(large, LIF())]}
+    chosen = {**small, "discrete": [layer(large), hippocampal_cam.network(64, 64)]}
+    for engine, networks in chosen.items():
+        assert [engine_choice.architecture_engine(network) for network in networks] == [engine] * len(networks)
+    mixed = np.full((10, large), 1e-3)
+    mixed[0] = 2e-3
+    rule = PairSTDP(tau_plus=1e-3, tau_minus=1e-3, amplitude_plus=1e-9, amplitude_minus=1e-9, low=0, high=1e-9)
+    learning = layer(large, plasticity=rule, delays=mixed)
+    assert engine_choice.architecture_engine(learning) == "brian2"
+    given = pulses({"in": [[2e-3]] * 10}, duration=6e-3)
+    runs = [simulate(layer(large), given, **named) for named in ({}, {"engine": "brian2"}, {"record": ("cell.v",)})]
+    assert [run.engine for run in runs] == ["discrete", "brian2", "brian2"]
+    assert simulate_batch(layer(large), [given], target="numpy")[0].engine == "brian2"
+    assert runs[0].of("cell").times.size == large
+    np.testing.assert_array_equal(runs[0].of("cell").times, runs[1].of("cell").times)
