@@ -12,14 +12,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hardware.rram import effort
+from hardware.rram.elimination import eliminated
 from hardware.rram.network import Balance, CellNetwork, LineEnds
+from hardware.rram.progress import Progress, reporting
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
 
-EFFECTIVE_FROM = 1.0
-"""Inputs, in units of the smaller side of an array, from which finding the effective matrix first takes less time."""
-
+_ELIMINATED_ALWAYS = 400  # word and bit lines together up to which nothing takes less time [chosen: measured]
+_MANY_ITERATIONS = 50  # more than most arrays take, to see whether counting them is worth it [chosen]
 _MOST_EXPONENT = 200  # voltages beyond 2 to the power of it, or below its inverse, are scaled [chosen]
 
 WordEnds = Literal["first", "last", "both"]
@@ -125,7 +127,7 @@ class Crossbar:
     def currents(self, voltages: ArrayLike, bit_voltages: ArrayLike = 0.0, *, workers: int | None = None) -> Floats:
         """Currents out of the bit lines [A], shape (..., n).
 
-        From `EFFECTIVE_FROM` times ``min(m, n)`` inputs on, the effective matrix is found first and multiplied with.
+        Where so many inputs take less time that way, the effective matrix is found first and multiplied with.
 
         Parameters
         ----------
@@ -139,7 +141,7 @@ class Crossbar:
         v = self._inputs(voltages, "voltages", self.shape[0])
         bits = _numbers("bit voltages", bit_voltages)
         grounded = bits.shape in ((), (self.shape[1],)) and not np.any(bits)
-        if grounded and np.all(np.isfinite(v)) and self._matrix_pays(v):
+        if grounded and np.all(np.isfinite(v)) and self._matrix_pays(v.reshape(-1, self.shape[0])):
             return np.asarray(v @ self.effective_conductance(workers=workers))
         return self._solve(v, bits, lambda b: b.bit_currents, workers)
 
@@ -168,16 +170,46 @@ class Crossbar:
             bit_currents=out,
         )
 
-    def effective_conductance(self, *, workers: int | None = None) -> Floats:
+    def effective_conductance(self, *, workers: int | None = None, progress: Progress = None) -> Floats:
         """Return the matrix ``E[m, n]`` [S] with ``currents(V) = V @ E``; ``G`` itself without any resistance.
 
-        Found by as many solves as there are word lines or bit lines, whichever are fewer: a unit voltage on a bit line
-        gives a column of it by reciprocity.
+        Found by `elimination.eliminated`, or, where that takes less time (large arrays that lose little), by as many
+        solves as there are word lines or bit lines, whichever are fewer: a unit voltage on a bit line gives a column of
+        it by reciprocity.
+
+        Parameters
+        ----------
+        workers : int, optional
+            Threads, for the second way.
+        progress : bool or callable
+            Whether to show a progress bar, or a function of the part that is done; for the first way.
         """
+        m, n = self.shape
+        _threads(workers)
+        if m + n > _ELIMINATED_ALWAYS:
+            iterations = self._iterations(np.ones(m))
+            if effort.solves(self.shape, iterations, min(m, n)) < effort.elimination(self.shape):
+                return self._effective_by_solves(workers)
+        with reporting(progress, f"effective matrix of {m} x {n} cells") as report:
+            found = eliminated(self.network, report)
+        rows, columns = self._flips
+        return np.ascontiguousarray(found[rows, columns])
+
+    def _effective_by_solves(self, workers: int | None) -> Floats:
         m, n = self.shape
         if m <= n:
             return self._solve(np.eye(m), 0.0, lambda b: b.bit_currents, workers)
         return self._solve(np.zeros((n, m)), np.eye(n), lambda b: b.word_currents, workers).T
+
+    def _matrix_pays(self, voltages: Floats) -> bool:
+        inputs = len(voltages)
+        if inputs < 2 or effort.elimination(self.shape) > effort.solves(self.shape, _MANY_ITERATIONS, inputs):
+            return False
+        return effort.matrix_pays(self.shape, self._iterations(np.abs(voltages).mean(axis=0)), inputs)
+
+    def _iterations(self, voltages: Floats) -> int:
+        """How many a solve takes."""
+        return int(self._solve(voltages, 0.0, lambda b: np.array([float(b.iterations)]), 1)[0])
 
     def gradient(self, voltages: ArrayLike, upstream: ArrayLike, *, workers: int | None = None) -> Floats:
         """Gradient of a loss with respect to every conductance, ``dL/dG[m, n]``, summed over the inputs.
@@ -206,10 +238,6 @@ class Crossbar:
         adjoint = self._solve(np.where(np.isnan(v), np.nan, 0.0), a, drops, workers).reshape(-1, *self.shape)
         return np.asarray(-np.einsum("kij,kij->ij", forward, adjoint))
 
-    def _matrix_pays(self, voltages: Floats) -> bool:
-        inputs = int(np.prod(voltages.shape[:-1]))
-        return inputs >= EFFECTIVE_FROM * min(self.shape)
-
     def _inputs(self, values: ArrayLike, what: str, lines: int) -> Floats:
         array = _numbers(what, values)
         if array.ndim == 0 or array.shape[-1] != lines:
@@ -231,8 +259,7 @@ class Crossbar:
             raise DescriptionError(
                 f"voltages {voltages.shape} and bit voltages {bit.shape} do not agree in their leading axes"
             ) from None
-        if workers is not None and workers < 1:
-            raise DescriptionError(f"workers must be at least 1, got {workers}")
+        threads = _threads(workers)
         words = np.broadcast_to(voltages, (*lead, m)).reshape(-1, m)
         bits = np.broadcast_to(bit, (*lead, n)).reshape(-1, n)
 
@@ -246,7 +273,6 @@ class Crossbar:
 
         if len(words) == 0:
             return np.empty((*lead, take(self.network.solve(np.zeros(m), np.zeros(n))).size))
-        threads = (os.cpu_count() or 1) if workers is None else workers
         if len(words) == 1 or threads == 1:
             rows = [one(k) for k in range(len(words))]
         else:
@@ -335,6 +361,12 @@ class Crossbar:
             back if self.bit_ends == "first" else slice(None),
             back if self.word_ends == "last" else slice(None),
         )
+
+
+def _threads(workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise DescriptionError(f"workers must be at least 1, got {workers}")
+    return (os.cpu_count() or 1) if workers is None else workers
 
 
 def _numbers(what: str, values: ArrayLike) -> Floats:

@@ -3,13 +3,13 @@ r"""The effective matrix of an array by elimination: rows of cells joined one by
 What lies above a row of cells is a network with one terminal for each bit line: conductances ``c_jk >= 0`` between
 terminals, and for each driven line ``s`` the current ``a_sj >= 0`` that one volt on it sends out of terminal ``j``
 when all are grounded. By Kirchhoff ``S_jj = sum_s a_sj + sum_k c_jk``. A row of cells adds to both; then each bit line
-goes on through a segment. A resistor ``r`` behind terminal ``p`` is a change of rank one: with ``t = 1 / (1 + r S_pp)``,
+goes on through a segment. A resistor ``r`` behind terminal ``p`` changes it by rank one: with ``t = 1 / (1 + r S_pp)``,
 
 ``c_jk += r t c_jp c_pk``,  ``a_sk += r t a_sp c_pk``,  ``c_jp *= t``,  ``a_sp *= t``   (j, k not p).
 
 Nothing is subtracted and nothing is divided by the resistance of a wire (the elimination of W. K. Grassmann, M. I.
 Taksar and D. P. Heyman), so every entry keeps nearly all of its digits, whatever the conductances and wires. The work
-is ``m n^2 (m + n) / 2`` multiplications; it does not depend on how much current is lost.
+is ``m n^2 (m + n) / 2`` multiplications for ``m >= n``, however much current is lost.
 
 References
 ----------
@@ -31,12 +31,6 @@ Floats = NDArray[np.float64]
 
 _BLOCK = 8  # resistors put in together; `_add_products` is written for it
 _ROWS = 16  # rows of cells between two reports of progress [chosen]
-
-
-def work(shape: tuple[int, int]) -> float:
-    """Multiplications that `eliminated` takes for an array of ``(m, n)`` cells."""
-    few, many = sorted(shape)
-    return many * few**2 * (many + few) / 2
 
 
 def eliminated(network: CellNetwork, report: Callable[[float], None] = lambda done: None) -> Floats:

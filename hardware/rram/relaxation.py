@@ -73,12 +73,13 @@ def sweep(
                 for j in range(n):
                     w[i, j] += bit_injection[i, j]
             collect_bits(bits, i, bit_voltages, w, at_bits)
-    off = 0.0
+    off: float = 0.0
     for i in range(m - 1, -1, -1):
         spread_bits(bits, i, bit_voltages, w)
         if i + 1 < m:
             off = max(off, _settled(g, u, v, w, i + 1, injected, word_injection, bit_injection))
-    return max(off, _settled(g, u, v, w, 0, injected, word_injection, bit_injection))
+    off = max(off, _settled(g, u, v, w, 0, injected, word_injection, bit_injection))
+    return off
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
