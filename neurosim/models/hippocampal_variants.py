@@ -53,7 +53,8 @@ WINDOW = 0.03 * MS
 COINCIDENCE = dataclasses.replace(
     PLASTICITY, tau_plus=WINDOW, tau_minus=WINDOW, amplitude_plus=WEIGHT * math.exp(1 * MS / WINDOW)
 )
-"""A rule of ours: spikes change a weight, by all of it, where they meet at the synapse within one step of 1 ms."""
+"""A rule of ours: spikes change a weight, by all of it, where they meet at the synapse within one step of 1 ms. Its
+amplitude, at a lag that spikes 1 ms late never have, is no current of any synapse."""
 
 
 @dataclass(frozen=True, kw_only=True)
