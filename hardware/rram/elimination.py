@@ -19,13 +19,14 @@ W. K. Grassmann, M. I. Taksar and D. P. Heyman, Oper. Res. 33, 1107 (1985), doi 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from hardware.rram.lines import SHORT
-from hardware.rram.network import CellNetwork
+from hardware.rram.network import CellNetwork, LineEnds
 
 Floats = NDArray[np.float64]
 
@@ -44,8 +45,30 @@ def eliminated(network: CellNetwork, report: Callable[[float], None] = lambda do
         Called with the part that is done.
     """
     m, n = network.conductance.shape
-    if m < n:
+    ends = [1 + bool(np.any(np.isfinite(e.end))) for e in (network.word_ends, network.bit_ends)]
+    if ends[0] * m < ends[1] * n:
         return eliminated(network.turned, report)[::-1, ::-1].T
+    if ends[1] == 1:
+        return _out_of_start(network, report)
+    half = _out_of_start(network, lambda done: report(done / 2))
+    return half + _out_of_start(_upside_down(network), lambda done: report((1 + done) / 2))[::-1]
+
+
+def _upside_down(network: CellNetwork) -> CellNetwork:
+    """Reverse the rows, and with them the ends of the bit lines."""
+    down = network.bit_segment
+    return replace(
+        network,
+        conductance=np.ascontiguousarray(network.conductance[::-1]),
+        word_segment=np.ascontiguousarray(network.word_segment[::-1]),
+        bit_segment=np.ascontiguousarray(np.roll(down[::-1], -1, axis=0)) if down.size > 1 else down,
+        word_ends=LineEnds(start=network.word_ends.start[::-1].copy(), end=network.word_ends.end[::-1].copy()),
+        bit_ends=LineEnds(start=network.bit_ends.end, end=network.bit_ends.start),
+    )
+
+
+def _out_of_start(network: CellNetwork, report: Callable[[float], None]) -> Floats:
+    m, n = network.conductance.shape
     # Rows are updated in pairs: one more row, of zeros, where there is an odd one.
     couplings, sources = np.zeros((n + n % 2, n)), np.zeros((m + 2, n))
     sources[0] = 1 / np.maximum(network.bit_ends.end, SHORT)
