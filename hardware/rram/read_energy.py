@@ -91,5 +91,5 @@ class ReadEnergy:
     def _admittance(self, tile: Tile) -> Floats:
         """Of the word lines of an array [S]: a matrix, or its diagonal where nothing couples them."""
         if self.layer.hardware.lossless:
-            return np.asarray(tile.array.conductance).sum(axis=1)
+            return np.asarray(np.sum(tile.array.conductance, axis=1), dtype=np.float64)
         return np.asarray(tile.array.solve(np.eye(tile.array.shape[0])).word_currents)

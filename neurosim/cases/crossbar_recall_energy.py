@@ -98,6 +98,10 @@ class Published:
 QUOTED = "as quoted by others; the paper itself was not at hand"
 """Where a figure was found."""
 
+FEFET_SUPPLEMENT = (
+    "J. Chen et al., Low-power edge detection based on ferroelectric field-effect transistor, supplement, table S2"
+)
+
 PUBLISHED = (
     Published(
         what="RRAM TCAM, 3T1R1C, charge domain",
@@ -132,8 +136,32 @@ PUBLISHED = (
         source="Y. Qian et al., DATE 2021, doi 10.23919/DATE51398.2021.9474234",
     ),
     Published(
+        what="FeFET CAM of five states, 2FeFET",
+        technology="not found",
+        bits="not found",
+        energy="2.5",
+        counted="measured cells; what is counted was not found",
+        source=FEFET_SUPPLEMENT,
+    ),
+    Published(
+        what="CMOS TCAM, 16T",
+        technology="not found",
+        bits="not found",
+        energy="1.98",
+        counted=QUOTED,
+        source=f"reference 20 in {FEFET_SUPPLEMENT}",
+    ),
+    Published(
+        what="RRAM TCAM, 5T-2R",
+        technology="not found",
+        bits="not found",
+        energy="3.0",
+        counted=QUOTED,
+        source=f"reference 21 in {FEFET_SUPPLEMENT}",
+    ),
+    Published(
         what="MTJ TCAM, 6T-2MTJ",
-        technology="90 nm",
+        technology="90 nm (a smaller prototype)",
         bits="256 x 144",
         energy="1.04",
         counted=f"circuit simulation with 2.8 % of the cells active; {QUOTED}",

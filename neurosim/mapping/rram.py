@@ -56,7 +56,7 @@ def place_layers(network: Network, *, hardware: Hardware, seed: int = 0) -> dict
             if name not in names:
                 raise unknown_name("projection", name, names, f" in network {network.name!r}")
     layers = {}
-    for number, projection in enumerate(network.projections):
+    for projection in network.projections:
         name = str(projection.name)
         chosen = hardware if isinstance(hardware, CrossbarHardware) else hardware.get(name)
         if chosen is None:
@@ -66,7 +66,8 @@ def place_layers(network: Network, *, hardware: Hardware, seed: int = 0) -> dict
             what = learns if projection.plasticity is not None else "is on hardware of another kind already"
             raise DescriptionError(f"projection {name!r} cannot be placed on crossbars: it {what}")
         delay_of(projection)
-        own = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
+        # By name: what else the network has does not change what is written.
+        own = int(np.random.SeedSequence([seed, *name.encode()]).generate_state(1)[0])
         layers[name] = CrossbarLayer(
             dense_weights(network, projection), hardware=chosen, input_range=(0.0, 1.0), seed=own
         )
