@@ -149,6 +149,7 @@ def check_held(crossbar: Crossbar, law: CellLaw | None, words: Floats, bits: Flo
         conductance=conductance,
         word_ends=_ordered(network.word_ends, rows).floating(np.isnan(words)),
         bit_ends=_ordered(network.bit_ends, columns).floating(np.isnan(bits)),
+        backward=(False, False),
     ).check_islands()
 
 

@@ -351,6 +351,7 @@ class Crossbar:
             bit_segment=segment(bit, (slice(1, None) if bits else slice(None), slice(None))),
             word_ends=LineEnds(start=(near_word + driver)[rows].copy(), end=(far_word + driver)[rows].copy()),
             bit_ends=LineEnds(start=(near_bit + terminal)[columns].copy(), end=(far_bit + terminal)[columns].copy()),
+            backward=(self.bit_ends == "first", self.word_ends == "last"),
         )
 
     @property

@@ -297,7 +297,7 @@ def _line(circuit: Circuit, name: str, nodes: list[str], wires: Floats, drive: W
             # The terminal's name stays, so that the source is joined to it.
             joined[second if first == terminal else first] = first if first == terminal else second
     for k, a, b, r in segments:
-        if r > 0:
+        if r > 0 and find(a) != find(b):
             circuit.resistor(f"R{name}_{k}", find(a), find(b), r)
     if drive is not None and any(ends):
         circuit.voltage(f"V{name}", terminal, GROUND, drive)

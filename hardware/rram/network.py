@@ -79,6 +79,8 @@ class CellNetwork:
         How the lines are joined to their terminals.
     word_shunt, bit_shunt : array, shape (m, n), optional
         Conductance [S] from each node to ground.
+    backward : (bool, bool)
+        Whether word lines, and bit lines, are in the reverse of the order in which they are named.
     """
 
     conductance: Floats
@@ -88,6 +90,7 @@ class CellNetwork:
     bit_ends: LineEnds
     word_shunt: Floats | None = None
     bit_shunt: Floats | None = None
+    backward: tuple[bool, bool] = (False, False)
 
     @property
     def turned(self) -> CellNetwork:
@@ -208,7 +211,12 @@ class CellNetwork:
         held = np.concatenate([word_held, bit_held])
         loose = ~np.isin(part, part[held])
         if np.any(loose):
-            names = [f"word line {k}" if k < m else f"bit line {k - m}" for k in np.flatnonzero(loose)]
+            words, bits = np.flatnonzero(loose[:m]), np.flatnonzero(loose[m:])
+            words, bits = (
+                m - 1 - words[::-1] if self.backward[0] else words,
+                n - 1 - bits[::-1] if self.backward[1] else bits,
+            )
+            names = [f"word line {k}" for k in words] + [f"bit line {k}" for k in bits]
             listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
             raise DescriptionError(
                 f"nothing holds the voltage of {listed}: they float and no cell joins them to a line that is driven; "
