@@ -7,7 +7,6 @@ seen has neither. What is seen: every letter comes back whole, from its upper ro
 import numpy as np
 
 from neurosim import HippocampalMemory
-from neurosim.hippocampal_nearest import nearest
 
 LETTERS = {
     "C": ".###.#...##....#....#....#...#.###.",
@@ -37,5 +36,5 @@ upper = np.arange(35) < 15
 wrong = np.isin(np.arange(35), (3, 11, 18, 27))
 for cue, (name, image) in enumerate(images.items()):
     (part,) = memory.search(cells(image, upper), match="all")
-    (noisy,) = nearest(memory, [cells(image ^ wrong)])[0].cues
+    (noisy,) = memory.nearest(cells(image ^ wrong))
     print(f"{name}: from its cue {recalled(cue)}, from its upper rows {recalled(part)}, corrupted {recalled(noisy)}")

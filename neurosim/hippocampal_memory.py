@@ -122,6 +122,15 @@ class HippocampalMemory:
         """
         return self._one(Operation(kind="search", time=0.0, bits=content_bits(content, self.bits), match=match)).got
 
+    def nearest(self, content: Any) -> frozenset[int]:
+        """Return the cues whose contents share the most bits with another, in a few searches.
+
+        No cue if no content shares a bit. See `neurosim.hippocampal_nearest`; not for the paper's variant.
+        """
+        from neurosim.hippocampal_nearest import nearest
+
+        return nearest(self, [content])[0].cues
+
     def forget(self, cue: int) -> None:
         """Take away what is stored under a cue, by learning the hidden bit under it."""
         self._one(Operation(kind="forget", time=0.0, cue=cue_number(cue)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurosim.hippocampal_contents import content_bits
-from neurosim.hippocampal_memory import HippocampalMemory
 from neurosim.models.hippocampal_operations import Answer, Operation
+from spice_models.errors import DescriptionError
+
+if TYPE_CHECKING:
+    from neurosim.hippocampal_memory import HippocampalMemory
 
 NONE: frozenset[int] = frozenset()
 
@@ -43,7 +46,7 @@ def nearest(memory: HippocampalMemory, queries: Sequence[Any]) -> list[Nearest]:
     memory : HippocampalMemory
         Of the corrected variant. Nothing is written to it.
     queries : sequence
-        Each as of `HippocampalMemory.search`; they are searched for side by side, one simulation a round.
+        Each as of `HippocampalMemory.search`; they are searched for one after the other, one simulation a round.
 
     Raises
     ------
@@ -52,6 +55,7 @@ def nearest(memory: HippocampalMemory, queries: Sequence[Any]) -> list[Nearest]:
 
     Examples
     --------
+    >>> from neurosim import HippocampalMemory
     >>> memory = HippocampalMemory(2, 8)
     >>> memory.learn(0, {0, 1, 2, 3})
     >>> memory.learn(1, {2, 3, 4, 5})
@@ -59,6 +63,10 @@ def nearest(memory: HippocampalMemory, queries: Sequence[Any]) -> list[Nearest]:
     >>> sorted(found.cues), found.shared
     ([0], 3)
     """
+    if not all(isinstance(query, Iterable) for query in queries):
+        raise DescriptionError(
+            "queries are a sequence of contents, not one content: use memory.nearest(content) for one"
+        )
     asked = [content_bits(query, memory.bits) for query in queries]
     low, high = [0] * len(asked), [len(bits) for bits in asked]
     found = [NONE] * len(asked)

@@ -165,6 +165,13 @@ def test_wrong_usage_exits_with_2_and_suggests():
     assert "did you mean 'doctor'?" in result.stderr
 
 
+@pytest.mark.parametrize("command", [("run", "sfq-xor"), ("yield", "sfq-xor"), ("optimise", "sfq-xor")])
+def test_a_negative_seed_is_wrong_usage(command):
+    result = CliRunner().invoke(cli.app, [*command, "--seed", "-1"])
+    assert result.exit_code == 2
+    assert "--seed" in result.stderr
+
+
 def test_commands_of_the_table_load():
     context = None
     for name in cli.Commands().list_commands(context):

@@ -38,7 +38,7 @@ def optimise(
     method: Annotated[
         str | None, typer.Option(metavar="NAME", help="cma or differential-evolution. [cma where it is installed]")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 0,
     expect: Expect = None,
     window: Window = None,
     count: Count = None,

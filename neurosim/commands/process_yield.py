@@ -33,7 +33,7 @@ def process_yield(
         list[str] | None,
         typer.Option("--global", metavar="SIGMA|KIND=SIGMA", help="The same for all elements of a kind together."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all draws.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all draws.")] = 0,
     expect: Expect = None,
     window: Window = None,
     count: Count = None,

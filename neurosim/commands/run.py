@@ -46,7 +46,7 @@ def run(
             help="Of hippocampal-cam: functional, stress or application; may be given several times. [default: all]",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of every random draw.")] = 0,
     quick: Annotated[
         bool, typer.Option("--quick", help="Of cases with sweeps, such as crossbar-readout: fewer values.")
     ] = False,

@@ -73,6 +73,9 @@ def test_the_nearest_contents_are_those_that_counting_finds():
         assert len(one.answers) <= np.floor(np.log2(query.sum())) + 1
     assert any(len(one.cues) > 1 for one in found)
     assert (found[-1].cues, found[-1].shared) == (frozenset(), 0)
+    assert memory.nearest(queries[0]) == found[0].cues
+    with pytest.raises(DescriptionError, match=r"use memory.nearest\(content\) for one"):
+        nearest(memory, {1, 2})
     for name, weights in memory.weights.items():
         np.testing.assert_allclose(weights, before[name], atol=1e-6 * weights.max())
 
