@@ -41,6 +41,9 @@ class ReadEnergy:
         self._costs = costs or ComponentCosts()
         self.reads = 0
         self._array = 0.0
+        # By number of array: as many solutions for single reads as the admittance takes, then that.
+        self._solved: dict[int, int] = {}
+        self._admittances: dict[int, Floats] = {}
 
     def count(self, lines: ArrayLike) -> None:
         """Count one read with these word lines driven, shape (m,), ones and zeros."""
@@ -50,10 +53,7 @@ class ReadEnergy:
     def array_energy(self, lines: ArrayLike) -> float:
         """Energy that one read dissipates in cells and wires [J]."""
         volts = self.layer.hardware.read_voltage * np.asarray(lines, dtype=float)[self.layer.order]
-        power = 0.0
-        for tile, admittance in zip(self.layer.tiles, self._admittances, strict=True):
-            v = volts[tile.rows]
-            power += float(v @ admittance @ v) if admittance.ndim == 2 else float(v**2 @ admittance)
+        power = sum(self._power(k, tile, volts[tile.rows]) for k, tile in enumerate(self.layer.tiles))
         return power * self._costs.read_time
 
     @property
@@ -84,12 +84,15 @@ class ReadEnergy:
         counted = ("drivers",) if bits is None else ("drivers", "sample_hold", "adc", "digital")
         return {name: cost.parts[name].energy for name in counted}
 
-    @cached_property
-    def _admittances(self) -> list[Floats]:
-        return [self._admittance(tile) for tile in self.layer.tiles]
-
-    def _admittance(self, tile: Tile) -> Floats:
-        """Of the word lines of an array [S]: a matrix, or its diagonal where nothing couples them."""
+    def _power(self, k: int, tile: Tile, volts: Floats) -> float:
+        """Delivered by the drivers of one array [W]; its admittance is found once it has served for long."""
+        if not np.any(volts):
+            return 0.0
         if self.layer.hardware.lossless:
-            return np.asarray(np.sum(tile.array.conductance, axis=1), dtype=np.float64)
-        return np.asarray(tile.array.solve(np.eye(tile.array.shape[0])).word_currents)
+            return float(volts**2 @ np.sum(tile.array.conductance, axis=1))
+        if k not in self._admittances and self._solved.get(k, 0) < len(volts):
+            self._solved[k] = self._solved.get(k, 0) + 1
+            return float(volts @ tile.array.solve(volts).word_currents)
+        if k not in self._admittances:
+            self._admittances[k] = np.asarray(tile.array.solve(np.eye(len(volts))).word_currents)
+        return float(volts @ self._admittances[k] @ volts)

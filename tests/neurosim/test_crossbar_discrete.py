@@ -133,7 +133,9 @@ def test_the_energy_of_reads_is_what_drivers_deliver_and_what_the_table_says():
     (tile,) = wired.tiles
     volts = plain.read_voltage * lines[wired.order]
     expected = volts @ tile.array.solve(volts).word_currents * ComponentCosts().read_time
-    assert ReadEnergy(wired).array_energy(lines) == pytest.approx(expected, rel=1e-9)
+    meter = ReadEnergy(wired)
+    found = [meter.array_energy(lines) for _ in range(32)]  # from the admittance after 30
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
     assert set(ReadEnergy(wired).parts) == {"drivers", "array"}
 
 
