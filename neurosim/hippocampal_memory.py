@@ -192,8 +192,12 @@ class HippocampalMemory:
             raise DescriptionError("this is no state of a memory: it lacks 'told'")
         try:
             told = {int(cue): frozenset(map(int, bits)) for cue, bits in json.loads(str(state["told"])).items()}
+            for cue, bits in told.items():
+                Operation(kind="learn", time=0.0, cue=cue, bits=bits).check(self.cues, self.bits + 1)
         except (ValueError, TypeError, AttributeError) as error:
-            raise DescriptionError("this is no state of a memory: 'told' holds no contents") from error
+            raise DescriptionError(
+                f"this is no state of this memory: 'told' holds no contents of it: {error}"
+            ) from error
         self._simulation.restore({name: array for name, array in state.items() if name != "told"})
         self._contents = told
 

@@ -80,6 +80,7 @@ MEMORY = HippocampalMemory(2, 6)
         (lambda: MEMORY.run(["learn"]), "a schedule holds operations"),
         (lambda: MEMORY.run([Operation(kind="recall", time=2e5, cue=0)]), "one call goes on for 100000 s at most"),
         (lambda: MEMORY.restore({**MEMORY.state, "told": np.array("[1]")}), "'told' holds no contents"),
+        (lambda: MEMORY.restore({**MEMORY.state, "told": np.array('{"2": [0]}')}), "contents of it: no cue 2"),
         (lambda: HippocampalMemory(2, 6, spacing=np.inf), "at most 100000 s, got inf s"),
         (lambda: HippocampalMemory(2, 6, engine=None), "no engine None"),
         (lambda: HippocampalMemory(2, 6, variant=["paper"]), "no variant"),
