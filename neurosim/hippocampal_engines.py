@@ -1,8 +1,10 @@
-"""How a `HippocampalMemory` plays spikes to its network: piece by piece, or in one Brian2 run a call."""
+"""How a `HippocampalMemory` plays spikes to its network, piece by piece, on either engine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,8 +12,6 @@ from numpy.typing import NDArray
 
 from neurosim.models.hippocampal_cam import INDEX, STORE
 from neurosim.network import Network
-from neurosim.run import Run
-from neurosim.simulate import simulate
 from neurosim.stimuli import Stimulus
 from spice_models.errors import DescriptionError
 from spice_models.results import SpikeTrains
@@ -46,14 +46,43 @@ class MemoryEngine(Protocol):
         """Go back to a state."""
 
 
+class Simulation(Protocol):
+    """A network that an engine advances piece by piece: `DiscreteSimulation`, `Brian2Simulation`."""
+
+    network: Network
+
+    def advance(self, stimulus: Stimulus) -> None:
+        """Go on for the duration of a stimulus."""
+
+    def spikes(self, population: str) -> SpikeTrains:
+        """Return the spikes of a population in the last piece."""
+
+    @property
+    def weights(self) -> dict[str, NDArray[np.float64]]:
+        """Weights of the plastic projections, flat."""
+
+    def state(self) -> Arrays:
+        """Return a copy of all that decides how it goes on."""
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go back to a state."""
+
+
 class Continuing:
-    """The engine ``discrete``, kept as it is between calls."""
+    """A network kept as it is between calls.
 
-    def __init__(self, make: MemoryNetwork) -> None:
-        from neurosim.engines.vectorised import DiscreteSimulation
+    Parameters
+    ----------
+    make : MemoryNetwork
+        Makes the network of the memory.
+    address : str
+        ``"module:class"`` of the simulation, imported here.
+    """
 
+    def __init__(self, make: MemoryNetwork, address: str) -> None:
+        module, _, name = address.partition(":")
         network = make()
-        self._simulation = DiscreteSimulation(network)
+        self._simulation: Simulation = getattr(import_module(module), name)(network)
         self._shapes = _shapes(network)
         self._inputs: SpikeTrains | None = None
 
@@ -84,46 +113,10 @@ class Continuing:
         self._simulation.restore(state)
 
 
-class Restarting:
-    """Brian2, in one run a call from the learned weights."""
-
-    def __init__(self, make: MemoryNetwork) -> None:
-        self._make = make
-        self._weights = {name: np.zeros(shape) for name, shape in _shapes(make()).items()}
-        self._run: Run | None = None
-
-    def play(self, inputs: SpikeTrains) -> SpikeTrains:
-        """Run these spikes of IN for their duration from rest; returns those of OUT."""
-        given = Stimulus(duration=inputs.duration, spikes={"IN": inputs})
-        self._run = simulate(self._make(weights=self._weights), given, engine="brian2")
-        learned = self._run.details["final_weights"]
-        self._weights = {name: np.asarray(learned[name]).reshape(own.shape) for name, own in self._weights.items()}
-        return self._run.of("OUT")
-
-    def spikes(self, population: str) -> SpikeTrains:
-        """Return the spikes of a population in the last call of `play`."""
-        if self._run is None:
-            raise DescriptionError("nothing has been run yet")
-        return self._run.of(population)
-
-    @property
-    def weights(self) -> dict[str, NDArray[np.float64]]:
-        """Weights of the plastic projections as matrices [A]."""
-        return {name: own.copy() for name, own in self._weights.items()}
-
-    def state(self) -> Arrays:
-        """Return a copy of the weights."""
-        return dict(self.weights)
-
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go back to weights; raises `DescriptionError` for those of another memory."""
-        for name, own in self._weights.items():
-            if name not in state or np.shape(state[name]) != own.shape:
-                raise DescriptionError(f"a state of this memory on brian2 needs weights {name!r} of shape {own.shape}")
-        self._weights = {name: np.array(state[name], dtype=np.float64) for name in self._weights}
-
-
-MEMORY_ENGINES: dict[str, Callable[[MemoryNetwork], MemoryEngine]] = {"discrete": Continuing, "brian2": Restarting}
+MEMORY_ENGINES: dict[str, Callable[[MemoryNetwork], MemoryEngine]] = {
+    "discrete": partial(Continuing, address="neurosim.engines.vectorised:DiscreteSimulation"),
+    "brian2": partial(Continuing, address="neurosim.engines.brian2_piecewise:Brian2Simulation"),
+}
 """Engines of a memory by name."""
 
 

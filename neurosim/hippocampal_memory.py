@@ -55,8 +55,8 @@ class HippocampalMemory:
         Time from one operation to the next where they are given one at a time [s]; if not given, the safe one of the
         variant, 7 or 14 ms.
     engine : str
-        ``"discrete"`` goes on from exactly where it was, with every potential and trace; ``"brian2"`` starts each
-        call from the learned weights with all else at rest, and takes about a second for it.
+        ``"discrete"`` or ``"brian2"``. Both go on from exactly where they were, with every potential, trace and
+        spike on its way; Brian2 takes about half a second a call for it.
     plasticity : PairSTDP, optional
         Rule in place of the variant's.
 

@@ -127,7 +127,7 @@ def _run_side_by_side(
             f"{n_steps:.3g} steps of {step:g} s are too many (limit {MAX_STEPS:.0e}): shorten the stimulus, give a "
             "larger dt=, or check that the neuron's time constants are in seconds"
         )
-    with _untouched_globals(target, seeds[0]):
+    with untouched_globals(target, seeds[0]):
         try:
             built = BuiltNetwork(network, stimuli, step, n_steps, record, seeds)
             built.brian.run(n_steps * step * brian2.second, namespace={})
@@ -139,7 +139,8 @@ def _run_side_by_side(
 
 
 @contextmanager
-def _untouched_globals(target: str, seed: int) -> Iterator[None]:
+def untouched_globals(target: str, seed: int) -> Iterator[None]:
+    """Run Brian2 with a code generation target and a seed, and leave its preferences and random state as they were."""
     if target not in TARGETS:
         raise unknown_name("target", target, TARGETS, " of the brian2 engine")
     device = brian2.get_device()

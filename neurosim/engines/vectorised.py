@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.engines.simulation_state import check_range, checked_state
 from neurosim.engines.vectorised_loop import State, advance
 from neurosim.engines.vectorised_tables import tables
 from neurosim.network import Network
@@ -161,18 +162,26 @@ class DiscreteSimulation:
         return {"next": np.array(self._next), **{name: a.copy() for name, a in self._state._asdict().items()}}
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go back to a state that `state` returned; raises `DescriptionError` for that of another network."""
-        own = self._state._asdict()
-        for name, array in {"next": np.array(0), **own}.items():
-            given = np.asarray(state[name]) if name in state else None
-            # the width of the list of spikes grows with the input
-            if given is None or (name != "emitted" and given.shape != array.shape):
-                shape = "nothing" if given is None else f"shape {given.shape}"
-                raise DescriptionError(
-                    f"a state of network {self.network.name!r} needs {name!r} of shape {array.shape}, got {shape}"
-                )
-        self._state = State(**{name: np.array(state[name], dtype=array.dtype) for name, array in own.items()})
-        self._next = int(state["next"])
+        """Go back to a state that `state` returned.
+
+        Raises
+        ------
+        DescriptionError
+            For what cannot be a state of this network: names, shapes, types, values that are not finite or no neuron.
+        """
+        own, whose = self._state._asdict(), f"network {self.network.name!r} on the engine discrete"
+        slots, n = self._state.counts.size, self._tables.n
+        # the list of spikes is as wide as the input made it
+        checked = checked_state(state, {"next": np.array(self._next), **own}, whose, free={"emitted": (slots, None)})
+        width = checked["emitted"].shape[1]
+        if width < n:
+            raise DescriptionError(f"a state of {whose} needs 'emitted' of at least {n} columns, got {width}")
+        check_range("emitted", checked["emitted"], 0, n - 1, whose)
+        check_range("counts", checked["counts"], 0, width, whose)
+        for name in ("hold", "next"):
+            check_range(name, checked[name], 0, np.inf, whose)
+        self._next = int(checked.pop("next"))
+        self._state = State(**checked)
 
     def _inputs(self, stimulus: Stimulus, n_steps: int) -> tuple[Integers, Integers]:
         steps, neurons = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]

@@ -105,9 +105,7 @@ def test_a_saved_memory_goes_on_with_the_same_spikes(engine, variant, tmp_path):
     after = [m.run(random_schedule(12, 4, 6, count=12)) for m in (memory, again)]
     assert after[0] == after[1]
     assert all_spikes(memory) == all_spikes(again)
-    assert {i for name, i, t in all_spikes(again) if name == "OUT" and t == 0} == (
-        {2, 4 + 1, 4 + 3} if engine == "discrete" else set()
-    )
+    assert {i for name, i, t in all_spikes(again) if name == "OUT" and t == 0} == {2, 4 + 1, 4 + 3}
     ended = all_spikes(memory)
     memory.restore(before)
     assert (memory.run(random_schedule(12, 4, 6, count=12)), all_spikes(memory)) == (after[0], ended)
