@@ -33,7 +33,7 @@ from spice_models.waveforms import Waveform
 
 Floats = NDArray[np.float64]
 
-OPTIONS = ".options reltol=1e-9 abstol=1e-18 vntol=1e-12 gmin=1e-18 itl1=1000"
+OPTIONS = ".options reltol=1e-9 abstol=1e-15 vntol=1e-12 gmin=1e-18 itl1=1000"
 """ngspice's tolerances at an operating point [chosen: the last Newton step is below 1e-9, the error its square]."""
 
 _DURATION = 2e-13  # of a run that has nothing to settle [s]

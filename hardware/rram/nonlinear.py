@@ -17,8 +17,10 @@ TOLERANCE = 1e-11
 """Largest difference between the current of a cell and that of its linearisation, relative to it [chosen]."""
 
 _FLOOR = 1e-2 * TOLERANCE  # of that difference, relative to the largest current of a cell
+_NOISE = 16 * np.finfo(float).eps  # of voltages, relative to the largest [chosen]
 _MOST_STEPS = 100
-_SHORTEST = 2.0**-30
+_MOST_PARTS = 40
+_FLAT = 0.25  # slope of the co-content at which a step ends, as a part of that at its beginning [chosen]
 
 
 class CellLaw(Protocol):
@@ -53,8 +55,9 @@ def solve_cells(
 ) -> CellBalance:
     """Find voltages at which cells and wires agree.
 
-    Every step solves the array with the cells' tangents, ``I = I_0 + dI/dV (V - V_0)``, and goes as far towards that
-    solution as makes the next correction by the same tangents smaller (the natural monotonicity test).
+    Every step solves the array with the cells' tangents, ``I = I_0 + dI/dV (V - V_0)``, and goes towards that solution
+    as far as the co-content of cells and wires falls. That is a convex function, least where their currents agree, and
+    its slope along the step needs the law alone; so rising laws with kinks are solved too.
 
     Parameters
     ----------
@@ -78,7 +81,7 @@ def solve_cells(
 
     References
     ----------
-    P. Deuflhard, Newton Methods for Nonlinear Problems (2004), doi 10.1007/978-3-642-23899-4.
+    W. Millar, Philosophical Magazine 42, 1150 (1951), doi 10.1080/14786445108561361 (content and co-content).
     """
     shape = wires.conductance.shape
     drop = np.zeros(shape) if guess is None else guess
@@ -94,31 +97,54 @@ def solve_cells(
             bit_injection=-offset if bit_injection is None else bit_injection - offset,
         )
 
+    wanted: Floats | None = None  # what the wires carry at these voltages, once they are those of a solution
     for step in range(_MOST_STEPS):
-        tangents = replace(wires, conductance=slope)
-        found = solve(tangents, drop, current)
+        found = solve(replace(wires, conductance=slope), drop, current)
         change = found.word_nodes - found.bit_nodes - drop
+        through = current + slope * change
+        there, tangent = _evaluated(law, drop + change)
+        off = np.abs(there - through)
+        noise = _NOISE * max(np.max(np.abs(found.word_nodes)), np.max(np.abs(found.bit_nodes)))
+        if np.all(
+            off <= tolerance * np.abs(there) + _FLOOR * np.max(np.abs(there)) + noise * np.maximum(slope, tangent)
+        ):
+            return CellBalance(balance=found, cell_currents=through, steps=step + 1)
         part = 1.0
-        while True:
-            trial = drop + part * change
-            there, tangent = _evaluated(law, trial)
-            if part == 1.0:
-                through = current + slope * change
-                off = np.abs(there - through)
-                if np.all(off <= tolerance * np.abs(there) + _FLOOR * np.max(np.abs(there), initial=0.0)):
-                    return CellBalance(balance=found, cell_currents=through, steps=step + 1)
-            next_found = solve(tangents, trial, there)
-            remaining = np.max(np.abs(next_found.word_nodes - next_found.bit_nodes - trial))
-            if remaining <= (1 - part / 4) * np.max(np.abs(change)):
-                break
-            part /= 2
-            if part < _SHORTEST:
-                raise EngineError(
-                    f"the cells of a {shape[0]} x {shape[1]} crossbar and its wires did not come to agree: look for a "
-                    "cell law that is not continuous, or whose slope is not that of its current"
-                )
-        drop, current, slope = trial, there, tangent
-    raise EngineError(f"a crossbar of nonlinear cells did not settle within {_MOST_STEPS} Newton steps")
+        if wanted is not None:
+            part = _part(law, drop, change, current - wanted, there - through, through - wanted)
+            if part < 1.0:
+                there, tangent = _evaluated(law, drop + part * change)
+        wanted = through if wanted is None or part == 1.0 else wanted + part * (through - wanted)
+        drop, current, slope = drop + part * change, there, tangent
+    raise EngineError(
+        f"the cells of a {shape[0]} x {shape[1]} crossbar and its wires did not come to agree within {_MOST_STEPS} "
+        "Newton steps: look for a cell law that is not continuous, or whose slope is not that of its current"
+    )
+
+
+def _part(law: CellLaw, drop: Floats, change: Floats, before: Floats, after: Floats, wires: Floats) -> float:
+    """Part of a step at which the co-content is nearly least, 1 at most.
+
+    ``before`` and ``after`` are currents of the cells less those of the wires at both ends of the step [A], ``wires``
+    is by how much those of the wires change.
+    """
+    first, last = float(np.vdot(change, before)), float(np.vdot(change, after))
+    if first >= 0 or last <= -_FLAT * first:
+        return 1.0
+    low, high, at_low, at_high = 0.0, 1.0, first, last
+    carried = law.current(drop) - before
+    part = 1.0
+    for _ in range(_MOST_PARTS):
+        # Regula falsi, whose ends are weighted so that both move (Illinois).
+        part = (low * at_high - high * at_low) / (at_high - at_low)
+        slope = float(np.vdot(change, law.current(drop + part * change) - carried - part * wires))
+        if abs(slope) <= -_FLAT * first:
+            break
+        if slope < 0:
+            low, at_low, at_high = part, slope, at_high / 2
+        else:
+            high, at_high, at_low = part, slope, at_low / 2
+    return part
 
 
 def _evaluated(law: CellLaw, drop: Floats) -> tuple[Floats, Floats]:

@@ -65,6 +65,37 @@ def test_linear_cells_are_the_linear_array():
     assert found.steps == 1
 
 
+@pytest.mark.parametrize("wire", [0.0, 10.0, 1e3])
+def test_cells_that_conduct_far_better_one_way_are_solved(wire):
+    rng = np.random.default_rng(5)
+    shape = (9, 7)
+    forward, backward = rng.uniform(1e-5, 1e-4, shape), rng.uniform(1e-3, 1e-1, shape)
+
+    @dataclass
+    class Kinked:
+        def current(self, voltage):
+            return np.where(voltage >= 0, forward, backward) * np.sinh(3 * voltage)
+
+        def slope(self, voltage):
+            return 3 * np.where(voltage >= 0, forward, backward) * np.cosh(3 * voltage)
+
+    crossbar = Crossbar(np.ones(shape), word_resistance=wire, bit_resistance=wire, terminal_resistance=1e3)
+    v = rng.uniform(-1, 1, 9)
+    found = solve_cells(crossbar.network, Kinked(), v, np.zeros(7))
+    words, bits = found.balance.word_nodes, found.balance.bit_nodes
+    flow = Kinked().current(words - bits)
+    scale = np.abs(flow).max()
+    np.testing.assert_allclose(flow.sum(0), found.balance.bit_currents, atol=1e-9 * scale)
+    into = np.cumsum(flow[:, ::-1], axis=1)[:, ::-1]
+    np.testing.assert_allclose(-np.diff(np.column_stack([v, words]), axis=1), wire * into, atol=1e-9)
+
+
+def test_an_array_without_current_is_solved():
+    wires = Crossbar(np.ones((2, 1)), word_resistance=7.0, terminal_resistance=3.0).network
+    found = solve_cells(wires, cells(2, 1, 3.0), np.full(2, -0.8607), np.full(1, -0.8607))
+    assert np.abs(found.balance.bit_currents).max() < 1e-15
+
+
 def test_laws_that_fall_or_jump_are_refused():
     wires = Crossbar(np.ones((2, 2)), word_resistance=1e4).network
     v, none = np.array([1.0, 0.5]), np.zeros(2)
