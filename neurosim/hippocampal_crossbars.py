@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hardware.cost import ComponentCosts
 from hardware.rram.layer import CrossbarHardware, CrossbarLayer
+from neurosim.discrete_neurons import DiscreteLIF
 from neurosim.hippocampal_contents import content_bits, cue_number
 from neurosim.hippocampal_memory import HippocampalMemory
 from neurosim.mapping.freezing import frozen
 from neurosim.mapping.rram import place_layers
 from neurosim.models.hippocampal_cam import INDEX, STORE, network
 from neurosim.models.hippocampal_operations import Answer, Operation, answers, expected_answers, stimulus
+from neurosim.models.hippocampal_variants import WEIGHT
+from neurosim.network import Network
 from neurosim.run import Run
 from neurosim.simulate import simulate
 from spice_models.errors import DescriptionError
@@ -22,7 +28,8 @@ from spice_models.errors import DescriptionError
 class CrossbarMemory:
     """What a `HippocampalMemory` has learned, on crossbars: content by cue on one, cue by content on the other.
 
-    The cells are written once; every read draws its noise anew. All else of the network is exact.
+    The cells are written once; every read draws its noise anew. All else of the network is exact. On cells of two
+    levels a weight is on if it alone fires its neuron, so that what the paper's variant has half forgotten is off.
 
     Parameters
     ----------
@@ -57,8 +64,9 @@ class CrossbarMemory:
         self.cues, self.bits, self.variant = memory.cues, memory.bits, memory.variant
         # The last bit is the hidden one, by which the memory forgets.
         blank = network(self.cues, self.bits + 1, variant=self.variant)
-        self.network = frozen(blank, memory.weights)
-        both = dict.fromkeys((STORE, INDEX), CrossbarHardware(cell_bits=1) if hardware is None else hardware)
+        chosen = CrossbarHardware(cell_bits=1) if hardware is None else hardware
+        self.network = frozen(blank, _binary(blank, memory.weights) if chosen.cell_bits == 1 else memory.weights)
+        both = dict.fromkeys((STORE, INDEX), chosen)
         self.layers: dict[str, CrossbarLayer] = place_layers(self.network, hardware=both, seed=seed)
         self.energy = 0.0
         """Of all reads so far [J]."""
@@ -103,3 +111,13 @@ class CrossbarMemory:
 
     def _one(self, operation: Operation) -> Answer:
         return self.run((operation,))[0]
+
+
+def _binary(blank: Network, weights: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """Weights that alone fire their neuron as full ones, all others as none."""
+    found = {}
+    for projection in blank.projections:
+        name, neuron = str(projection.name), blank.population(projection.post).neuron
+        if name in weights and isinstance(neuron, DiscreteLIF):
+            found[name] = np.where(weights[name] >= neuron.firing_weight, WEIGHT, 0.0)
+    return found

@@ -60,6 +60,19 @@ def test_reads_cost_what_the_driven_cells_take(memory):
     assert written.last_run.details["reads"] == {STORE: 0, INDEX: 1}
 
 
+def test_half_forgotten_bits_are_off_on_cells_of_two_levels():
+    paper = HippocampalMemory(3, 6, variant="paper")
+    paper.learn(0, {0, 1, 2})
+    paper.learn(0, {3})
+    left = paper.weights[INDEX][:3, 0] / 6e-9
+    assert np.all((left > 0.5) & (left < 0.55))
+    written = CrossbarMemory(paper)
+    assert paper.search({0, 1}) == {0}
+    assert written.search({0, 1}) == frozenset()
+    assert written.search({3}) == {0}
+    assert CrossbarMemory(paper, hardware=CrossbarHardware()).search({0, 1}) == {0}
+
+
 def test_it_is_read_only(memory):
     written = CrossbarMemory(memory)
     with pytest.raises(DescriptionError, match="read only"):
