@@ -28,3 +28,9 @@ def effective_matrix(shape: tuple[int, int], iterations: int) -> float:
 def matrix_pays(shape: tuple[int, int], iterations: int, inputs: int) -> bool:
     """Whether so many inputs take less time by way of the effective matrix."""
     return effective_matrix(shape, iterations) < solves(shape, iterations, inputs)
+
+
+def iterations_like_node_elimination(shape: tuple[int, int]) -> int:
+    """Iterations of a solve that take as long as the elimination of all nodes, with its second pass."""
+    n = shape[1]
+    return int(30 + n * (2 * _TERMINAL + _MULTIPLICATION * n) / _ITERATION)

@@ -75,8 +75,8 @@ def join_resistors(
 ) -> None:  # pragma: no cover - compiled
     """Put ``r[n]`` behind the terminals; ``couplings[j, k]`` is read for ``k < j``, the first ``count`` sources are.
 
-    ``record[n, n + 2]``, if it has a size, gets for each terminal what its voltage follows from: its couplings when it
-    was eliminated, the current of source 1 there, and its own resistance toward all that it was coupled with.
+    ``record[n, n + 3]``, if it has a size, gets what the voltage of each terminal follows from (`voltages_before`): its
+    couplings when it was eliminated, the current of source 1 there, and the weights of these and of what lies behind.
     """
     n = r.size
     panel, before = np.empty((_BLOCK, n)), np.zeros((_BLOCK, n + n % 2))
@@ -85,7 +85,9 @@ def join_resistors(
     for first in range(0, n, _BLOCK):
         size = min(_BLOCK, n - first)
         if not np.any(r[first : first + size] > 0.0):
-            record[first : first + size] = 0.0
+            if record.size > 0:
+                record[first : first + size] = 0.0
+                record[first : first + size, n + 2] = 1.0
             continue
         before[size:] = 0.0
         weights[:, size:] = 0.0
@@ -131,6 +133,7 @@ def join_resistors(
                         record[first + p, :n] = before[p, :n]
                         record[first + p, n] = own[h, p]
                         record[first + p, n + 1] = factor[p]
+                        record[first + p, n + 2] = kept[p]
                     weights[h, p] = factor[p] * own[h, p]
                     for k in range(size):
                         own[h, k] += weights[h, p] * before[p, first + k]
@@ -156,3 +159,15 @@ def _add_products(
         v0, v1, v2, v3, v4, v5, v6, v7 = p0[j], p1[j], p2[j], p3[j], p4[j], p5[j], p6[j], p7[j]
         x[j] += a0 * v0 + a1 * v1 + a2 * v2 + a3 * v3 + a4 * v4 + a5 * v5 + a6 * v6 + a7 * v7
         y[j] += b0 * v0 + b1 * v1 + b2 * v2 + b3 * v3 + b4 * v4 + b5 * v5 + b6 * v6 + b7 * v7
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def voltages_before(record: Floats, voltages: Floats) -> None:  # pragma: no cover - compiled
+    """Turn the voltages behind the resistors ``[n]`` into those before them, in place."""
+    n = voltages.size
+    for p in range(n - 1, -1, -1):
+        if record[p, n + 1] > 0.0:
+            arriving = record[p, n]
+            for k in range(n):
+                arriving += record[p, k] * voltages[k]
+            voltages[p] = record[p, n + 1] * arriving + record[p, n + 2] * voltages[p]

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from hardware.rram import effort
 from hardware.rram.lines import Lines, factor_bits, factor_words, terminal_current
+from hardware.rram.node_elimination import bit_nodes
 from hardware.rram.relaxation import TOLERANCE, relax, sweep
 from spice_models.errors import DescriptionError, EngineError
 
@@ -20,6 +22,9 @@ Floats = NDArray[np.float64]
 MOST_ITERATIONS = 2000
 """Iterations after which an array counts as not solved [chosen: arrays that lose 99.9 % of the current take tens]."""
 
+_STIFF = 1e5  # of `relax`: errors of some 1e-11, and more where it is larger [chosen]
+_WORTH = 100  # times as long may an elimination take that finds these digits [chosen]
+_ELIMINATED_MOST = 1024  # bit lines; more would take more than minutes [chosen]
 _ROUNDING = 1e-11  # of what is out of balance, where repeating does not lessen it [chosen]
 
 
@@ -157,18 +162,25 @@ class CellNetwork:
         )
         u = np.zeros((m, n)) if guess is None else guess.copy()
         v, w, at_words, at_bits = np.empty((m, n)), np.empty((m, n)), np.empty(m), np.empty(n)
-        iterations, before = 0, np.inf
+        iterations, before, exact = 0, np.inf, False
+        patience = min(MOST_ITERATIONS, effort.iterations_like_node_elimination(g.shape))
         while True:
             off = sweep(g, words, bits, word_voltages, bit_voltages, *injections, u, v, w, at_words, at_bits)
-            if off <= tolerance or (off <= _ROUNDING and off > before / 2):
+            if off <= tolerance or (off <= _ROUNDING and (exact or off > before / 2)):
                 break
-            if iterations >= MOST_ITERATIONS:
+            if exact or (iterations >= patience and n > _ELIMINATED_MOST):
                 raise EngineError(
-                    f"a {m} x {n} crossbar did not come into balance in {MOST_ITERATIONS} iterations: conductances or "
-                    "wire resistances lie too many orders of magnitude apart"
+                    f"a {m} x {n} crossbar did not come into balance: conductances or wire resistances lie too many "
+                    "orders of magnitude apart"
                 )
-            before = off
-            iterations += max(1, relax(g, words, bits, *injections, u, v, w, tolerance, MOST_ITERATIONS - iterations))
+            more, step = relax(g, words, bits, *injections, u, v, w, tolerance, patience - iterations)
+            iterations, before = iterations + max(1, more), off
+            stiff = step > _STIFF and tolerance < _DRIFT and patience < _WORTH * iterations
+            if n <= _ELIMINATED_MOST and (iterations >= patience or stiff):
+                word_shunt, bit_shunt = (none if s is None else s for s in (self.word_shunt, self.bit_shunt))
+                ends = self.word_ends.end, self.bit_ends.end
+                u = bit_nodes(g, word_shunt, bit_shunt, words, bits, *ends, word_voltages, bit_voltages, *injections)
+                exact = True
         return Balance(
             word_nodes=v,
             bit_nodes=u,
@@ -177,25 +189,44 @@ class CellNetwork:
                 words,
                 word_voltages,
                 at_words,
-                lambda: _into(g * (u - v), word_injection, self.word_shunt, v).sum(axis=1),
+                v[:, -1],
+                lambda: _into(g, u, v, word_injection, self.word_shunt, 1),
             ),
             bit_currents=self._leaving(
                 self.bit_ends,
                 bits,
                 bit_voltages,
                 at_bits,
-                lambda: _into(g * (v - u), bit_injection, self.bit_shunt, u).sum(axis=0),
+                u[0],
+                lambda: _into(g, v, u, bit_injection, self.bit_shunt, 0),
             ),
             iterations=iterations,
         )
 
     def _leaving(
-        self, ends: LineEnds, lines: Lines, voltages: Floats, arriving: Floats, entering: Callable[[], Floats]
+        self,
+        ends: LineEnds,
+        lines: Lines,
+        voltages: Floats,
+        arriving: Floats,
+        last: Floats,
+        entering: Callable[[], tuple[Floats, Floats]],
     ) -> Floats:
-        """Currents out of the array [A]; ``entering`` gives what flows into each of these lines but for the wires."""
-        single = terminal_current(lines, np.where(np.isinf(ends.start), 0.0, voltages), arriving)
+        """Currents out of the array [A].
+
+        ``last`` are the voltages next to the end terminals; ``entering`` gives what flows into each of these lines but
+        for the wires, and the sum of what that is a difference of.
+        """
+        voltages = np.where(np.isfinite(ends.start) | np.isfinite(ends.end), voltages, 0.0)
+        single = terminal_current(lines, voltages, arriving)
         two = np.isfinite(ends.end) & np.isfinite(ends.start)
-        return np.where(two, entering(), single) if np.any(two) else single
+        if not np.any(two):
+            return single
+        cells, size = entering()
+        # Of two differences that are the same current, the one of smaller numbers.
+        held = np.abs(voltages) * (lines.end + lines.total / (1 + lines.start * lines.total))
+        both = single + lines.end * (last - voltages)
+        return np.where(two, np.where(held < size, both, cells), single)
 
     def check_islands(self) -> None:
         """Raise if some lines are joined to nothing, not even by way of others."""
@@ -224,11 +255,16 @@ class CellNetwork:
             )
 
 
-def _into(cells: Floats, injection: Floats | None, shunt: Floats | None, voltages: Floats) -> Floats:
-    """Currents into nodes [A] from cells, from outside, and less what flows to ground."""
+def _into(
+    g: Floats, beyond: Floats, here: Floats, injection: Floats | None, shunt: Floats | None, axis: int
+) -> tuple[Floats, Floats]:
+    """Currents into lines [A] from cells, from outside, and less what flows to ground; and the sum of all sizes."""
+    currents, sizes = g * (beyond - here), g * (np.abs(beyond) + np.abs(here))
     if injection is not None:
-        cells = cells + injection
-    return cells if shunt is None else cells - shunt * voltages
+        currents, sizes = currents + injection, sizes + np.abs(injection)
+    if shunt is not None:
+        currents, sizes = currents - shunt * here, sizes + shunt * np.abs(here)
+    return currents.sum(axis=axis), sizes.sum(axis=axis)
 
 
 def _turned(values: Floats) -> Floats:

@@ -94,10 +94,11 @@ def relax(
     w: Floats,
     tolerance: float,
     most: int,
-) -> int:  # pragma: no cover - compiled
+) -> tuple[int, float]:  # pragma: no cover - compiled
     """Bring ``u[m, n]`` nearer to agreement, in place, after a `sweep` that left ``v`` and ``w``; ``w`` is overwritten.
 
-    Returns the number of iterations, at most ``most``.
+    Returns the number of iterations, at most ``most``, and how many times larger the error of some mode is than what a
+    sweep changes of it: ``max_k sum_(j >= k) step_j power_j / power_k``, below one over the smallest eigenvalue.
     """
     m, n = g.shape
     injected = max(word_injection.size, bit_injection.size) > 0
@@ -121,10 +122,11 @@ def relax(
         for j in range(n):
             sums[j] += r[i, j] * w[i, j]
     power, turn = np.sum(sums), 0.0
+    gains, powers = np.empty(most), np.empty(most)
     enough = _GAIN * power
     for iteration in range(most):
         if not power > enough:
-            return iteration
+            return iteration, _longest(gains[:iteration], powers)
         sums[:] = 0.0
         for first in range(0, m, GROUP):
             last = min(first + GROUP, m)
@@ -144,8 +146,9 @@ def relax(
                     sums[j] += p[i, j] * w[i, j]
         curvature = np.sum(sums)
         if not curvature > 0.0:
-            return iteration
+            return iteration, _longest(gains[:iteration], powers)
         step = power / curvature
+        gains[iteration], powers[iteration] = step * power, power
         for i in range(m):
             for j in range(n):
                 u[i, j] += step * p[i, j]
@@ -161,9 +164,18 @@ def relax(
             if balanced:
                 balanced = _balanced(g, u, v, w, i, tolerance, injected, word_injection, bit_injection)
         if balanced:
-            return iteration + 1
+            return iteration + 1, _longest(gains[: iteration + 1], powers)
         turn, power = np.sum(sums) / power, np.sum(sums)
-    return most
+    return most, _longest(gains, powers)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _longest(gains: Floats, powers: Floats) -> float:  # pragma: no cover - compiled
+    longest, rest = 0.0, 0.0
+    for k in range(gains.size - 1, -1, -1):
+        rest += gains[k]
+        longest = max(longest, rest / powers[k])
+    return longest
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
