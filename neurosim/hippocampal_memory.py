@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from neurosim.hippocampal_contents import content_bits, cue_number
 from neurosim.hippocampal_engines import MEMORY_ENGINES, MemoryEngine
 from neurosim.hippocampal_files import damaged, read_memory, write_memory
+from neurosim.hippocampal_size import check_size
 from neurosim.models.hippocampal_cam import network
 from neurosim.models.hippocampal_operations import MS, Answer, Operation, answers, expected_answers, stimulus
 from neurosim.models.hippocampal_variants import variant_named
@@ -84,6 +85,7 @@ class HippocampalMemory:
     ) -> None:
         if not isinstance(engine, str) or engine not in MEMORY_ENGINES:
             raise unknown_name("engine", engine, MEMORY_ENGINES, " of a memory")
+        check_size(cues, bits)
         make = functools.partial(network, cues, _with_blank(bits), variant=variant, plasticity=plasticity)
         self._simulation: MemoryEngine = MEMORY_ENGINES[engine](make)
         self.cues, self.bits = int(cues), int(bits)

@@ -83,6 +83,7 @@ MEMORY = HippocampalMemory(2, 6)
         (lambda: MEMORY.restore({**MEMORY.state, "told": np.array('{"2": [0]}')}), "contents of it: no cue 2"),
         (lambda: HippocampalMemory(2, 6, spacing=np.inf), "at most 100000 s, got inf s"),
         (lambda: HippocampalMemory(2, 6, engine=None), "no engine None"),
+        (lambda: HippocampalMemory(10**6, 10**6), r"takes about 5\.4e\+05 GB to build, this machine has \d+"),
         (lambda: HippocampalMemory(2, 6, variant=["paper"]), "no variant"),
     ],
 )
