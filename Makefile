@@ -19,15 +19,16 @@ NGSPICE := $(VENV)/.ngspice
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(COMPILED) $(NGSPICE) ## create the environment, compile the engine and, where possible, install ngspice
+setup: $(COMPILED) $(NGSPICE) ## create the environment, compile the engines and, where possible, install ngspice
 
 $(INSTALLED): pyproject.toml scripts/make_venv.sh scripts/find_python.sh
 	@PYTHON='$(PYTHON)' scripts/make_venv.sh '$(VENV)' '.[$(EXTRAS)]'
 	@touch $@
 
 # numba keeps what it compiles, so that the first run does not wait for it.
-$(COMPILED): $(INSTALLED) $(wildcard spice_models/engines/native/*.py)
+$(COMPILED): $(INSTALLED) $(wildcard spice_models/engines/native/*.py neurosim/engines/vectorised*.py)
 	@$(BIN)/python -m spice_models.engines.native.warm
+	@$(BIN)/python -m neurosim.engines.vectorised_warm
 	@touch $@
 
 # Tried once an environment, successful or not: no waiting for a network that is not there on each run.

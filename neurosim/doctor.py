@@ -35,10 +35,10 @@ print(next((line.split()[-1] for line in lines if "libngspice" in line), NgSpice
 
 # In a process of its own too: a package that is broken must not hide the other findings.
 ASK_COMPILED = """
-from spice_models.engines.native.compilation import kept
+from {module} import kept
 print(*kept(), sep="\\n")
 """
-COMPILE = f"{sys.executable} -m spice_models.engines.native.warm"
+COMPILE = f"{sys.executable} -m {{module}}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,7 @@ def examine() -> Iterator[Finding]:
     yield josim()
     yield compiler()
     yield compiled_engine()
+    yield compiled_discrete_engine()
 
 
 def packages() -> Iterator[Finding]:
@@ -234,9 +235,31 @@ def compiler() -> Finding:
 
 
 def compiled_engine() -> Finding:
-    """Ask, in a process of its own, where the compiled engine is kept and whether it is there."""
-    subject = "compiled engine"
-    code = f"import sys\nsys.path = {[os.path.abspath(path) for path in sys.path]!r}\n{ASK_COMPILED}"
+    """Look for the compiled circuit engine."""
+    native = "spice_models.engines.native"
+    return compiled_code("compiled engine", f"{native}.compilation", f"{native}.warm")
+
+
+def compiled_discrete_engine() -> Finding:
+    """Look for the compiled loop of the engine ``discrete``."""
+    engines = "neurosim.engines"
+    return compiled_code("compiled discrete engine", f"{engines}.vectorised_kept", f"{engines}.vectorised_warm")
+
+
+def compiled_code(subject: str, module: str, compile_module: str) -> Finding:
+    """Ask, in a process of its own, where compiled code is kept and whether it is there.
+
+    Parameters
+    ----------
+    subject
+        What the code is of.
+    module
+        Has a function ``kept``.
+    compile_module
+        Compiles it ahead.
+    """
+    ask = ASK_COMPILED.format(module=module)
+    code = f"import sys\nsys.path = {[os.path.abspath(path) for path in sys.path]!r}\n{ask}"
     try:
         place, current, lasting = output_of([sys.executable, "-c", code], own_home=False).split("\n")[:3]
     except (OSError, ValueError, subprocess.SubprocessError) as error:
@@ -250,5 +273,10 @@ def compiled_engine() -> Finding:
         return Finding(subject=subject, state="broken", detail=detail, remedy=remedy)
     if current != "True":
         detail = f"not compiled yet; the first run does it, and keeps it in {place}"
-        return Finding(subject=subject, state="missing", detail=detail, remedy=f"to do it now: {COMPILE}")
+        return Finding(
+            subject=subject,
+            state="missing",
+            detail=detail,
+            remedy=f"to do it now: {COMPILE.format(module=compile_module)}",
+        )
     return Finding(subject=subject, state="ok", detail=f"kept in {place}")

@@ -25,6 +25,7 @@ def run_all() -> Iterator[Finding]:
     yield check("self test: Brian2", brian2_decay)
     yield check("self test: numba", numba_compiles)
     yield check("self test: native engine", native_junction)
+    yield check("self test: discrete engine", discrete_neuron)
     if which("ngspice"):
         yield check("self test: ngspice", ngspice_divider, required=False)
 
@@ -107,6 +108,29 @@ def native_junction() -> str:
     expect(float(mean), 1e-4 * math.sqrt(3), 1e-4)
     compiled = "compiled just now" if any(loop.stats.cache_misses for loop in MARCH.values()) else "compiled before"
     return f"voltage of a junction to 1e-4; {compiled}"
+
+
+def discrete_neuron() -> str:
+    """Give two neurons one spike, a thousandth above and below the least weight that fires them."""
+    from neurosim.discrete_neurons import DiscreteLIF
+    from neurosim.network import Network, Population, Projection
+    from neurosim.neurons import SpikeSource
+    from neurosim.simulate import simulate
+    from neurosim.stimuli import pulses
+
+    cell = DiscreteLIF()
+    populations = [
+        Population(name="in", size=1, neuron=SpikeSource()),
+        Population(name="cell", size=2, neuron=cell),
+    ]
+    weights = [[1.001 * cell.firing_weight, 0.999 * cell.firing_weight]]
+    joined = Projection(pre="in", post="cell", weights=weights, delays=2 * cell.step)
+    network = Network(name="self test", populations=populations, projections=[joined])
+    run = simulate(network, pulses({"in": [cell.step]}, duration=9 * cell.step), engine="discrete")
+    if run.counts("cell").tolist() != [1, 0]:
+        raise ArithmeticError(f"got {run.counts('cell').tolist()} spikes, exact is [1, 0]")
+    expect(float(run.of("cell").times[0]), 3 * cell.step, 1e-9)
+    return "a neuron at its least firing weight, and below"
 
 
 def ngspice_divider() -> str:

@@ -129,7 +129,7 @@ class Brian2Simulation:
 
     def _variables(self) -> dict[str, tuple[Any, str]]:
         """Owner and name of each Brian2 variable that belongs to the state."""
-        found = {}
+        found: dict[str, tuple[Any, str]] = {}
         for name, built in self._built.groups.items():
             if name in self._built.monitors:
                 found |= {f"{name}.{v}": (built.group, v) for v in sorted(built.group.equations.names)}

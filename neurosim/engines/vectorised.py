@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.engines.simulation_state import check_range, checked_state
+from neurosim.engines.vectorised_kept import announce
 from neurosim.engines.vectorised_loop import State, advance
 from neurosim.engines.vectorised_tables import tables
 from neurosim.network import Network
@@ -24,6 +25,8 @@ from spice_models.errors import DescriptionError, unknown_name
 from spice_models.results import SpikeTrains
 
 Integers = NDArray[np.int64]
+
+announce()
 
 
 def run(network: Network, stimulus: Stimulus, *, record: Sequence[str] = ("spikes",), seed: int = 0) -> Run:

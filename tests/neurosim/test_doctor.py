@@ -1,7 +1,10 @@
 """What the doctor says of simulators that are missing or are none, and of the compiled engine."""
 
 import re
+import subprocess
+import sys
 
+import pytest
 from typer.testing import CliRunner
 
 from neurosim import cli, doctor
@@ -25,9 +28,25 @@ def test_a_program_of_that_name_that_is_no_simulator_is_broken(tmp_path, monkeyp
         assert "does not tell a version" in finding.detail
 
 
-def test_an_engine_that_is_not_compiled_yet_comes_with_what_compiles_it(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("look", "module"),
+    [
+        (doctor.compiled_engine, "spice_models.engines.native.warm"),
+        (doctor.compiled_discrete_engine, "neurosim.engines.vectorised_warm"),
+    ],
+)
+def test_an_engine_that_is_not_compiled_yet_comes_with_what_compiles_it(tmp_path, monkeypatch, look, module):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    finding = doctor.compiled_engine()
+    finding = look()
     assert (finding.state, finding.fatal) == ("missing", False)
     assert str(tmp_path) in finding.detail
-    assert finding.remedy.endswith("-m spice_models.engines.native.warm")
+    assert finding.remedy.endswith(f"-m {module}")
+
+
+def test_the_discrete_engine_says_that_it_compiles_and_is_found_afterwards(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    command = [sys.executable, "-c", "from neurosim.engines.vectorised_warm import warm; print(warm() > 0)"]
+    first, second = (subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(2))
+    assert (first.stdout, "compiling the engine discrete: once" in first.stderr) == ("True\n", True)
+    assert (second.stdout, second.stderr) == ("False\n", "")
+    assert doctor.compiled_discrete_engine().state == "ok"
