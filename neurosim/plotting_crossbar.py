@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.cases.readout_result import HEADINGS
 from neurosim.plotting import COLOURS
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ def plot_accuracy(sweep: Sweep, axes: Axes, software: float) -> Axes:
     """Draw accuracy along one property, with standard deviations over draws, and that of the software."""
     grow = max(sweep.values) / max(min(v for v in sweep.values if v > 0), 1e-30) > 12
     for curve, colour, marker in zip(sweep.curves, COLOURS, MARKERS, strict=False):
-        label = {"none": "as trained", "gain": "gain a line", "fixed-point": "compensated"}.get(curve.label)
         axes.errorbar(
             sweep.values,
             100 * curve.mean,
@@ -47,7 +47,7 @@ def plot_accuracy(sweep: Sweep, axes: Axes, software: float) -> Axes:
             marker=marker,
             markersize=4,
             capsize=2,
-            label=label,
+            label=HEADINGS[curve.label],
         )
     axes.axhline(100 * software, color="#999999", linewidth=0.8, linestyle="--", label="software")
     if grow:

@@ -11,14 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from neurosim.cases.crossbar_readout import ReadoutCase
-from neurosim.cases.readout_result import COSTLY, RECOVERED, ReadoutResult, Sweep
+from neurosim.cases.readout_result import COSTLY, HEADINGS, RECOVERED, ReadoutResult, Sweep
 from neurosim.cases.readout_study import LOSSY
 from neurosim.output_files import STANDARD_OUTPUT, write_figure, write_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-_HEADINGS = {"none": "as trained", "gain": "gain a line", "fixed-point": "compensated"}
 
 
 def report_readout(case: ReadoutCase, *, quick: bool, json_file: Path | None, out: Path | None, seed: int) -> None:
@@ -72,7 +70,7 @@ def _table(sweep: Sweep) -> Table:
             f"{100 * mean:.1f}" + (f"±{100 * deviation:.1f}" if len(draws) > 1 else "")
             for mean, deviation, draws in zip(curve.mean, curve.deviation, curve.accuracy, strict=True)
         ]
-        table.add_row(_HEADINGS[curve.label], *cells)
+        table.add_row(HEADINGS[curve.label], *cells)
     return table
 
 
@@ -87,8 +85,8 @@ def _summary(result: ReadoutResult) -> list[str]:
             f"(needed: {100 * RECOVERED:g} %, where the loss is {100 * COSTLY:g} points or more)"
         )
     told = ", ".join(f"{name} {value}" for name, value in result.hardware.items())
-    plain, better = (100 * np.mean(result.together[name]) for name in ("none", "fixed-point"))
-    lines.append(f"all at once ({told}): {plain:.1f} %, compensated {better:.1f} %")
+    scores = ", ".join(f"{HEADINGS[name]} {100 * np.mean(scored):.1f} %" for name, scored in result.together.items())
+    lines.append(f"all at once ({told}): {scores}")
     cost = result.cost
     split = ", ".join(f"{name} {1e12 * part.energy:.3g}" for name, part in cost.parts.items())
     lines.append(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -64,6 +65,7 @@ def compensate(
     decode: ArrayLike | None = None,
     method: Method = "fixed-point",
     iterations: int | None = None,
+    achieved: ArrayLike | None = None,
 ) -> Compensation:
     """Find conductances and gains with which an array gives the currents that its targets give without wires.
 
@@ -86,6 +88,15 @@ def compensate(
     method : {"gain", "fixed-point", "gradient"}
     iterations : int, optional
         At most; `ITERATIONS` if not given.
+    achieved : array, shape (m, n), optional
+        What is written already [S], as it was read back, for ``"gain"``.
+
+    Raises
+    ------
+    DescriptionError
+        For values that make no sense, and for another method where something is achieved: it would move the cells.
+    UnknownNameError
+        For another method.
     """
     instance("the array", array, Crossbar, "a Crossbar(...)")
     one_of("method of compensation", method, METHODS)
@@ -101,11 +112,16 @@ def compensate(
     lines = np.eye(n) if decode is None else reals("decode", decode)
     if lines.ndim != 2 or len(lines) != n:
         raise DescriptionError(f"decode must have one row for each of {n} bit lines, got shape {lines.shape}")
+    start = target if achieved is None else reals("achieved conductances", achieved)
+    if start.shape != (m, n):
+        raise DescriptionError(f"achieved conductances must have the shape of the array, {(m, n)}, got {start.shape}")
+    if achieved is not None and method != "gain":
+        raise DescriptionError(f"what is achieved already can only be given gains: method='gain', not {method!r}")
     task = _Task(array, target, _moments(inputs, m), lines)
-    best = _Best(task)
-    effective = array.effective_conductance()
+    best = _Best(task, start)
+    effective = task.effective(start)
     before = task.error(effective, np.ones(n))
-    best.offer(target, effective, task.gain(effective))
+    best.offer(start, effective, task.gain(effective))
     steps = ITERATIONS[method] if iterations is None else iterations
     if method != "gain":
         _fixed_point(task, best, (low, high), min(steps, ITERATIONS["fixed-point"]))
@@ -129,7 +145,23 @@ class _Task:
     inputs: Floats  # (r, m), of the same second moments as those given
     decode: Floats
 
-    @property
+    def effective(self, conductance: Floats) -> Floats:
+        return conductance if self.lossless else replace(self.array, conductance=conductance).effective_conductance()
+
+    def slope(self, conductance: Floats, upstream: Floats) -> Floats:
+        """Gradient of a loss with respect to the conductances, from that with respect to the currents."""
+        if self.lossless:
+            return np.asarray(self.inputs.T @ upstream)
+        return replace(self.array, conductance=conductance).gradient(self.inputs, upstream)
+
+    @cached_property
+    def lossless(self) -> bool:
+        """Whether there is no resistance but that of the cells."""
+        a = self.array
+        resistances = (a.word_resistance, a.bit_resistance, a.driver_resistance, a.terminal_resistance)
+        return not any(np.any(np.asarray(r)) for r in resistances)
+
+    @cached_property
     def wanted(self) -> Floats:
         return np.asarray(self.inputs @ self.target @ self.decode)
 
@@ -155,9 +187,9 @@ class _Task:
 class _Best:
     """The best of what was tried."""
 
-    def __init__(self, task: _Task) -> None:
+    def __init__(self, task: _Task, start: Floats) -> None:
         self._task, self.error, self.offered = task, np.inf, 0
-        self.conductance, self.gain = task.target, np.ones(task.target.shape[1])
+        self.conductance, self.gain = start, np.ones(start.shape[1])
 
     def offer(self, conductance: Floats, effective: Floats, gain: Floats) -> float:
         self.offered += 1
@@ -180,7 +212,7 @@ def _moments(inputs: ArrayLike | None, m: int) -> Floats:
 def _fixed_point(task: _Task, best: _Best, bounds: tuple[float, float], iterations: int) -> None:
     low, high = bounds
     g, last = best.conductance, np.inf
-    effective = replace(task.array, conductance=g).effective_conductance()
+    effective = task.effective(g)
     active = task.target > low
     for _ in range(iterations):
         # Were a cell at its bound, its entry would be about E high / G: the least common gain that lets all reach.
@@ -188,7 +220,7 @@ def _fixed_point(task: _Task, best: _Best, bounds: tuple[float, float], iteratio
         gain = np.maximum(reach.max(axis=0), 1.0)
         ratio = np.divide(task.target, gain * effective, out=np.ones_like(g), where=effective > 0)
         g = np.where(task.target > 0, np.clip(g * ratio, low, high), 0.0)
-        effective = replace(task.array, conductance=g).effective_conductance()
+        effective = task.effective(g)
         error = best.offer(g, effective, task.gain(effective))
         if last - error <= ENOUGH * error:
             break
@@ -198,30 +230,29 @@ def _fixed_point(task: _Task, best: _Best, bounds: tuple[float, float], iteratio
 def _descend(task: _Task, best: _Best, bounds: tuple[float, float], iterations: int) -> None:
     low, high = bounds
     size = float(np.sum(task.wanted**2))
-    if size == 0:
+    begun, free = best.conductance.copy(), task.target > 0
+    if size == 0 or not np.any(free):
         return
 
     def loss(x: Floats) -> tuple[float, Floats]:
-        g = (x * high).reshape(task.target.shape)
-        array = replace(task.array, conductance=g)
-        effective = array.effective_conductance()
+        g = begun.copy()
+        g[free] = x * high
+        effective = task.effective(g)
         gain = task.gain(effective)
         best.offer(g, effective, gain)
         off = task.inputs @ (effective * gain) @ task.decode - task.wanted
         # The gain is at its optimum for this G, so that its own change does not enter the gradient.
         upstream = 2 * (off @ task.decode.T) * gain / size
-        slope = array.gradient(task.inputs, upstream)
-        return float(np.sum(off**2)) / size, (slope * high).ravel()
+        return float(np.sum(off**2)) / size, (task.slope(g, upstream) * high)[free]
 
-    free = np.where(task.target > 0, 1.0, 0.0).ravel()
     from scipy.optimize import minimize  # takes longer to import than most compensations to find
 
     run: Callable[..., Any] = minimize
     run(
         loss,
-        best.conductance.ravel() / high,
+        begun[free] / high,
         jac=True,
         method="L-BFGS-B",
-        bounds=np.column_stack([low / high * free, free]),
+        bounds=[(low / high, 1.0)] * int(np.count_nonzero(free)),
         options={"maxfun": iterations, "maxiter": iterations, "ftol": 1e-10, "gtol": 1e-12},
     )

@@ -134,8 +134,18 @@ class CrossbarHardware:
         """Whether there is no resistance but that of the cells."""
         return not (self.word_resistance or self.bit_resistance or self.driver_resistance or self.terminal_resistance)
 
-    def write(self, target: Floats, rng: np.random.Generator) -> Floats:
-        """Return conductances [S] as they come out when ``target`` is written."""
+    def write(self, target: Floats, rng: np.random.Generator, stuck: Floats | None = None) -> Floats:
+        """Return conductances [S] as they come out when ``target`` is written.
+
+        Parameters
+        ----------
+        target : array, shape (m, n)
+            Wanted [S].
+        rng : Generator
+            Draws the spread.
+        stuck : array, shape (m, n), optional
+            State of stuck cells, NaN for working ones, as of `Faults.draw`; drawn if not given.
+        """
         low, high = self.bounds
         g = target
         if self.cell_bits is not None:
@@ -143,5 +153,5 @@ class CrossbarHardware:
             g = np.where(target > 0, low + np.rint((target - low) / step) * step, 0.0)
         if self.spread:
             g = g * np.exp(self.spread * rng.standard_normal(g.shape))
-        stuck = self.faults.draw(g.shape, rng)
-        return np.where(np.isnan(stuck), g, low + np.nan_to_num(stuck) * (high - low))
+        held = self.faults.draw(g.shape, rng) if stuck is None else stuck
+        return np.where(np.isnan(held), g, low + np.nan_to_num(held) * (high - low))

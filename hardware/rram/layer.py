@@ -11,20 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hardware.cost import ComponentCosts, CrossbarCost, crossbar_cost
+from hardware.cost import ComponentCosts, CrossbarCost
 from hardware.rram.arguments import instance, one_of, pair, reals, whole
-from hardware.rram.converters import MOST_BITS
 from hardware.rram.crossbar_hardware import CrossbarHardware
+from hardware.rram.layer_cost import layer_cost
 from hardware.rram.placement import Tile, row_order, write_tiles
+from hardware.rram.readback import READS, retuned_tile
 from hardware.rram.weights import DifferentialPairs
 from spice_models.errors import DescriptionError
 
 __all__ = ["CrossbarHardware", "CrossbarLayer", "Tile"]
 
 Floats = NDArray[np.float64]
-
-POWER_SAMPLES = 16
-"""Inputs over which the power of the arrays is averaged [chosen]."""
 
 
 class CrossbarLayer:
@@ -81,18 +79,18 @@ class CrossbarLayer:
         self.bias = np.zeros(w.shape[1]) if bias is None else reals("bias", bias).copy()
         if self.bias.shape != (w.shape[1],):
             raise DescriptionError(f"a bias needs {w.shape[1]} values, got shape {self.bias.shape}")
-        known = None if calibration is None else self._inputs(calibration).reshape(-1, w.shape[0])
+        known = None if calibration is None else self.inputs(calibration).reshape(-1, w.shape[0])
         if known is not None and not len(known):
             raise DescriptionError("calibration must hold at least one input, got none")
         self.input_range = _range(input_range, known)
-        self._volts = self.hardware.read_voltage / max(abs(bound) for bound in self.input_range)
+        self.volts = self.hardware.read_voltage / max(abs(bound) for bound in self.input_range)
         self._rng = np.random.default_rng(whole("seed", seed, least=0))
         low, high = self.hardware.bounds
         self.encoded = (self.hardware.mapping or DifferentialPairs(minimum=low, maximum=high)).encode(w)
-        self._known = None if known is None else known * self._volts
-        self.order = row_order(self.encoded.conductance, self.hardware, self._known)
+        self.known = None if known is None else known * self.volts
+        self.order = row_order(self.encoded.conductance, self.hardware, self.known)
         target, decode = self.encoded.conductance[self.order], self.encoded.decode.toarray()
-        inputs = None if self._known is None else self._known[:, self.order]
+        inputs = None if self.known is None else self.known[:, self.order]
         self.tiles = tuple(write_tiles(target, decode, self.hardware, inputs, self._rng))
         bound = self.hardware.read_voltage
         signed = self.input_range[0] < 0
@@ -104,13 +102,13 @@ class CrossbarLayer:
 
     def __call__(self, x: ArrayLike) -> Floats:
         """What the hardware delivers for inputs ``x[..., m]``: shape (..., n), in the unit of ``x`` times weights."""
-        given = self._inputs(x)
-        voltages = self.dac.convert(given.reshape(-1, len(self.weights)) * self._volts)[:, self.order]
+        given = self.inputs(x)
+        voltages = self.dac.convert(given.reshape(-1, len(self.weights)) * self.volts)[:, self.order]
         lines = np.zeros((len(voltages), self.encoded.conductance.shape[1]))
         for k, tile in enumerate(self.tiles):
             currents = self._read(k, tile, voltages[:, tile.rows])
             lines[:, tile.columns] += self.adc.convert(currents) * tile.gain
-        outputs = self.encoded.outputs(lines) / self._volts
+        outputs = self.encoded.outputs(lines) / self.volts
         return np.asarray(outputs.reshape(*given.shape[:-1], self.weights.shape[1]) + self.bias)
 
     def effective_weights(self) -> Floats:
@@ -138,9 +136,42 @@ class CrossbarLayer:
             achieved = reals("conductances that were written", write(wanted))
             if achieved.shape != wanted.shape:
                 raise DescriptionError(
-                    f"write must return conductances of the shape it is given, {wanted.shape}, but gave {achieved.shape}"
+                    f"write must return conductances of the shape it was given, {wanted.shape}, got {achieved.shape}"
                 )
             tiles.append(replace(tile, array=self.hardware.wired(achieved)))
+        other = copy(self)
+        other.tiles, other._standing = tuple(tiles), list(self._standing)
+        return other
+
+    def retuned(self, *, rounds: int = 1, reads: int = READS, seed: int = 0) -> CrossbarLayer:
+        """Return the layer after its arrays have been read back and corrected; see `hardware.rram.readback`.
+
+        Parameters
+        ----------
+        rounds : int
+            Times that partners of stuck cells are written anew; 0 for a new fit of the gains alone.
+        reads : int
+            Of each cell, averaged, in a round.
+        seed : int
+            Of noise and of what writing does.
+        """
+        whole("rounds", rounds, least=0)
+        whole("reads", reads, least=1)
+        rng = np.random.default_rng(whole("seed", seed, least=0))
+        inputs = None if self.known is None else self.known[:, self.order]
+        decode = self.encoded.decode.toarray()
+        tiles = [
+            retuned_tile(
+                tile,
+                decode[tile.columns],
+                self.hardware,
+                None if inputs is None else inputs[:, tile.rows],
+                rng,
+                reads=reads,
+                rounds=rounds,
+            )
+            for tile in self.tiles
+        ]
         other = copy(self)
         other.tiles, other._standing = tuple(tiles), list(self._standing)
         return other
@@ -185,38 +216,10 @@ class CrossbarLayer:
         DescriptionError
             For ideal converters without a resolution to count with: they have no cost.
         """
-        for name, value in (("dac_bits", dac_bits), ("adc_bits", adc_bits)):
-            if value is not None:
-                whole(name, value, least=1, most=MOST_BITS)
-        bits = (dac_bits or self.dac.bits, adc_bits or self.adc.bits)
-        if bits[0] is None or bits[1] is None:
-            raise DescriptionError(
-                "a converter without bits has no cost: give it bits, or dac_bits= and adc_bits= here"
-            )
-        if inputs is not None:
-            voltages = self._inputs(inputs).reshape(-1, len(self.weights)) * self._volts
-        elif self._known is not None:
-            voltages = self._known
-        else:
-            voltages = np.full((1, len(self.weights)), self.hardware.read_voltage)
-        some = voltages[np.linspace(0, len(voltages) - 1, min(POWER_SAMPLES, len(voltages))).astype(int)][:, self.order]
-        if serial:
-            some = _bit_planes(some, self.hardware.read_voltage, bits[0])
-        power = 0.0
-        for tile in self.tiles:
-            into = tile.array.solve(some[:, tile.rows]).word_currents
-            power += float(np.mean(np.sum(some[:, tile.rows] * into, axis=-1)))
-        return crossbar_cost(
-            [tile.array.shape for tile in self.tiles],
-            array_power=power,
-            operations=2 * self.weights.size,
-            adc_bits=bits[1],
-            dac_bits=1 if serial else bits[0],
-            reads=bits[0] if serial else 1,
-            costs=costs,
-        )
+        return layer_cost(self, inputs, costs=costs, dac_bits=dac_bits, adc_bits=adc_bits, serial=serial)
 
-    def _inputs(self, x: ArrayLike) -> Floats:
+    def inputs(self, x: ArrayLike) -> Floats:
+        """Return inputs as an array, checked: finite, with one number a word line."""
         given = reals("inputs", x)
         if given.ndim == 0 or given.shape[-1] != len(self.weights) or not np.all(np.isfinite(given)):
             raise DescriptionError(
@@ -226,7 +229,7 @@ class CrossbarLayer:
 
     def _largest_current(self) -> float:
         """Of a bit line: among the known inputs, or with the largest input on all word lines."""
-        v = self._known
+        v = self.known
         if v is None:
             v = np.full((1, len(self.weights)), self.hardware.read_voltage)
         return max(float(np.abs(v[:, self.order][:, t.rows] @ t.effective).max()) for t in self.tiles) or 1.0
@@ -254,10 +257,3 @@ def _range(given: tuple[float, float] | None, known: Floats | None) -> tuple[flo
     if not low <= 0 < high:
         raise DescriptionError(f"an input range runs from zero or below to above zero, got {given}")
     return low, high
-
-
-def _bit_planes(voltages: Floats, largest: float, bits: int) -> Floats:
-    """Voltages of each bit by itself: ``bits`` rows for each row, of zero or the largest voltage with the sign."""
-    codes = np.clip(np.rint(np.abs(voltages) / largest * (2**bits - 1)), 0, 2**bits - 1).astype(np.int64)
-    planes = (codes[:, np.newaxis] >> np.arange(bits)[:, np.newaxis]) & 1
-    return np.asarray((planes * np.sign(voltages)[:, np.newaxis] * largest).reshape(-1, voltages.shape[1]))

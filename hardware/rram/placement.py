@@ -30,6 +30,8 @@ class Tile:
         As it was written.
     gain : array
         Factor on each bit line after its conversion.
+    stuck : array
+        State of the cells that are stuck, NaN for working ones.
     compensation : Compensation, optional
         How the written conductances were found.
     """
@@ -39,6 +41,7 @@ class Tile:
     target: Floats
     array: Crossbar
     gain: Floats
+    stuck: Floats
     compensation: Compensation | None = None
 
     @cached_property
@@ -100,8 +103,9 @@ def write_tiles(
             moved = _compensated(part, decode[columns], hardware, seen)
             g = part if moved is None else moved.conductance
             gain = np.ones(part.shape[1]) if moved is None else moved.gain
-            array = hardware.wired(hardware.write(g, rng))
-            yield Tile(rows=rows, columns=columns, target=part, array=array, gain=gain, compensation=moved)
+            stuck = hardware.faults.draw(g.shape, rng)
+            array = hardware.wired(hardware.write(g, rng, stuck))
+            yield Tile(rows=rows, columns=columns, target=part, array=array, gain=gain, stuck=stuck, compensation=moved)
 
 
 def _compensated(
@@ -109,10 +113,15 @@ def _compensated(
 ) -> Compensation | None:
     if hardware.compensation is None or hardware.lossless:
         return None
-    if inputs is not None:
-        # Lines without any input would leave their cells undetermined.
-        inputs = np.vstack([inputs, 1e-3 * hardware.read_voltage * np.eye(len(target))])
-    used = decode[:, np.any(decode != 0, axis=0)]
     return compensate(
-        hardware.wired(target), bounds=hardware.bounds, inputs=inputs, decode=used, method=hardware.compensation
+        hardware.wired(target),
+        bounds=hardware.bounds,
+        inputs=typical(inputs, hardware.read_voltage),
+        decode=decode[:, np.any(decode != 0, axis=0)],
+        method=hardware.compensation,
     )
+
+
+def typical(inputs: Floats | None, read_voltage: float) -> Floats | None:
+    """Return inputs of which none leaves a line without any, so that its cells are determined."""
+    return None if inputs is None else np.vstack([inputs, 1e-3 * read_voltage * np.eye(inputs.shape[1])])

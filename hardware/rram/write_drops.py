@@ -135,7 +135,7 @@ class ArrayDrops:
 
 
 def _along(segments: Floats, conductance: Floats, injected: Floats, driven: Floats) -> Floats:
-    """Voltages [V] of the nodes of lines driven at their start, as `hardware.rram.lines`; all arrays ``[lines, nodes]``.
+    """Voltages [V] of the nodes of lines driven at their start, as `hardware.rram.lines`; arrays ``[lines, nodes]``.
 
     Nothing is divided by the resistance of a segment.
     """

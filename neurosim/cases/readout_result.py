@@ -19,6 +19,15 @@ RECOVERED = 0.8
 """Part of such a loss that it must bring back."""
 
 
+HEADINGS = {
+    "none": "as trained",
+    "gain": "gain a line",
+    "fixed-point": "compensated",
+    "read back": "read back, corrected",
+}
+"""What curves are called, for people."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Curve:
     """Accuracy along one property, for several draws of what is random.

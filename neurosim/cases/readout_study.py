@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.rram.classifier import CrossbarClassifier
 from hardware.rram.converters import ADC, DAC
 from hardware.rram.device.array import Faults
 from hardware.rram.device.read_noise import GaussianNoise
-from hardware.rram.layer import CrossbarLayer
 from neurosim.cases.readout_result import Curve, ReadoutResult, Sweep
 from spice_models.errors import EngineError
 
@@ -33,8 +33,6 @@ DRAWS, DRAWS_TOGETHER, QUICK_DRAWS = 5, 3, 1
 
 LOSSY = 20.0
 """Resistance of a segment [ohm] at which array sizes are compared [chosen: costs a few points on whole arrays]."""
-
-METHODS = {"none": None, "gain": "gain", "fixed-point": "fixed-point"}
 
 TOGETHER: dict[str, Any] = {
     "tile": (128, 128),
@@ -103,23 +101,15 @@ class Classifier:
         """In software."""
         return float(np.mean(self.predictions == self.labels))
 
-    def layers(self, *, seed: int = 0, **hardware: Any) -> tuple[CrossbarLayer, CrossbarLayer]:
+    def placed(self, *, seed: int = 0, **hardware: Any) -> CrossbarClassifier:
         """Return both layers on crossbars."""
-        seen = self.train[:CALIBRATION]
-        hidden = np.maximum(seen @ self.weights[0] + self.biases[0], 0.0)
-        (one, two), (first, second) = self.weights, self.biases
-        return (
-            CrossbarLayer(one, bias=first, calibration=seen, seed=2 * seed, **hardware),
-            CrossbarLayer(two, bias=second, calibration=hidden, seed=2 * seed + 1, **hardware),
+        return CrossbarClassifier(
+            list(zip(self.weights, self.biases, strict=True)), self.train[:CALIBRATION], seed=seed, **hardware
         )
 
-    def classify(self, layers: tuple[CrossbarLayer, CrossbarLayer]) -> NDArray[np.int64]:
-        """Classes that the hardware finds for the test samples."""
-        return np.asarray(np.argmax(layers[1](np.maximum(layers[0](self.test), 0.0)), axis=1))
-
-    def score(self, layers: tuple[CrossbarLayer, CrossbarLayer]) -> float:
+    def score(self, placed: CrossbarClassifier) -> float:
         """Accuracy of the hardware."""
-        return float(np.mean(self.classify(layers) == self.labels))
+        return placed.score(self.test, self.labels)
 
 
 def train(seed: int = 0) -> Classifier:
@@ -180,13 +170,13 @@ def run_readout(
     report("all imperfections at once")
     together, cost = {}, None
     draws = range(QUICK_DRAWS if quick else DRAWS_TOGETHER)
-    for label in ("none", "fixed-point"):
-        placed = [_placed(classifier, {**TOGETHER}, METHODS[label], 1000 * seed + draw) for draw in draws]
-        together[label] = tuple(classifier.score(layers) for layers in placed)
-        cost = placed[0][0].cost() + placed[0][1].cost()
+    for label in ("none", "fixed-point", "read back"):
+        placed = [_placed(classifier, {**TOGETHER}, label, 1000 * seed + draw) for draw in draws]
+        together[label] = tuple(classifier.score(each) for each in placed)
+        cost = placed[0].cost()
     assert cost is not None
-    ideal = classifier.classify(classifier.layers())
-    lossy = classifier.layers(word_resistance=LOSSY)[0].tiles[0].array
+    ideal = classifier.placed().predict(classifier.test)
+    lossy = classifier.placed(word_resistance=LOSSY).layers[0].tiles[0].array
     words, bits = lossy.node_voltages(np.ones(lossy.shape[0]))
     return ReadoutResult(
         case=name,
@@ -206,11 +196,16 @@ def run_readout(
 
 _RANDOM = ("spread", "read_noise", "stuck")
 
+_CURVES: dict[str, tuple[str, ...]] = {
+    **{name: ("none", "gain", "fixed-point") for name in ("wire_resistance", "tile")},
+    **{name: ("none", "read back") for name in ("cell_bits", "spread", "stuck")},
+}
+"""With and without what can make up for a property; nothing can for coarse converters and fresh noise."""
+
 
 def _sweep(classifier: Classifier, name: str, values: Sequence[float], draws: range, seed: int) -> Sweep:
-    methods = METHODS if name in ("wire_resistance", "tile") else {"none": None}
     curves = []
-    for label, method in methods.items():
+    for label in _CURVES.get(name, ("none",)):
         found = []
         for value in values:
             properties: dict[str, Any] = {name: value}
@@ -218,17 +213,17 @@ def _sweep(classifier: Classifier, name: str, values: Sequence[float], draws: ra
                 properties = {"word_resistance": value}
             elif name == "tile":
                 properties = {"tile": (int(value), int(value)), "word_resistance": LOSSY}
-            placed = (_placed(classifier, properties, method, 1000 * seed + draw) for draw in draws)
-            found.append(tuple(classifier.score(layers) for layers in placed))
+            placed = (_placed(classifier, properties, label, 1000 * seed + draw) for draw in draws)
+            found.append(tuple(classifier.score(each) for each in placed))
         curves.append(Curve(label=label, accuracy=tuple(found)))
     return Sweep(name=name, title=TITLES[name], values=tuple(float(v) for v in values), curves=tuple(curves))
 
 
-def _placed(
-    classifier: Classifier, properties: dict[str, Any], method: str | None, seed: int
-) -> tuple[CrossbarLayer, CrossbarLayer]:
+def _placed(classifier: Classifier, properties: dict[str, Any], label: str, seed: int) -> CrossbarClassifier:
     """Both layers on hardware with some properties, named as in `SWEEPS` or as fields of the hardware."""
-    hardware: dict[str, Any] = {"compensation": method}
+    wired = "word_resistance" in properties
+    method = ("fixed-point" if wired else "none") if label == "read back" else label
+    hardware: dict[str, Any] = {"compensation": None if method == "none" else method}
     for name, value in properties.items():
         if name == "converter_bits":
             hardware |= {"dac": DAC(bits=int(value)), "adc": ADC(bits=int(value))}
@@ -240,4 +235,5 @@ def _placed(
             hardware["noise"] = GaussianNoise(sigma=value) if value else None
         else:
             hardware[name] = value
-    return classifier.layers(seed=seed, **hardware)
+    placed = classifier.placed(seed=seed, **hardware)
+    return placed.retuned(seed=seed) if label == "read back" else placed

@@ -24,12 +24,12 @@ def classifier():
 def test_ideal_crossbars_of_any_size_predict_what_the_software_does(classifier):
     assert classifier.accuracy > 0.96
     for tile in ((128, 128), (19, 23)):
-        np.testing.assert_array_equal(classifier.classify(classifier.layers(tile=tile)), classifier.predictions)
+        np.testing.assert_array_equal(classifier.placed(tile=tile).predict(classifier.test), classifier.predictions)
 
 
 def test_compensation_brings_back_what_wires_cost(classifier):
-    lossy = classifier.score(classifier.layers(word_resistance=50.0))
-    better = classifier.score(classifier.layers(word_resistance=50.0, compensation="fixed-point"))
+    lossy = classifier.score(classifier.placed(word_resistance=50.0))
+    better = classifier.score(classifier.placed(word_resistance=50.0, compensation="fixed-point"))
     lost = classifier.accuracy - lossy
     assert lost > 0.1
     assert better - lossy > 0.8 * lost
@@ -54,7 +54,7 @@ def test_the_command_runs_writes_and_refuses_what_does_not_apply(tmp_path):
     assert found["correct"]
     assert found["ideal_hardware"] == found["software"]
     assert found["recovered"][0]["part"] > 0.8
-    assert set(found["sweeps"]["spread"]["accuracy"]) == {"none"}
+    assert set(found["sweeps"]["spread"]["accuracy"]) == {"none", "read back"}
     assert found["cost"]["energy_j"] == pytest.approx(sum(p["energy_j"] for p in found["cost"]["parts"].values()))
 
 

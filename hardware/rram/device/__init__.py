@@ -4,6 +4,7 @@ from hardware.rram.device.ageing import Endurance, PowerLawDrift
 from hardware.rram.device.array import CellArray, Faults
 from hardware.rram.device.cell import CellModel
 from hardware.rram.device.distributions import DielectricBreakdown, DifferentialGaussian, Histogram
+from hardware.rram.device.drive import drive
 from hardware.rram.device.filament import Filament
 from hardware.rram.device.linear import LinearCell
 from hardware.rram.device.read_noise import FlickerNoise, GaussianNoise, TelegraphNoise
@@ -28,4 +29,5 @@ __all__ = [
     "SeriesCell",
     "TelegraphNoise",
     "Yakopcic",
+    "drive",
 ]
