@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from spice_models.public_names import lazily
 
 if TYPE_CHECKING:
-    from hardware.rram.cell_transient import cell_transient
+    from hardware.rram.cell_solve import solve_law
+    from hardware.rram.cell_transient import Drive, cell_transient
     from hardware.rram.compensation import compensate
     from hardware.rram.converters import ADC, DAC
     from hardware.rram.crossbar import Crossbar, Solution
@@ -30,6 +31,7 @@ __all__ = [
     "CrossbarHardware",
     "CrossbarLayer",
     "DifferentialPairs",
+    "Drive",
     "OffsetColumn",
     "Solution",
     "cell_transient",
@@ -38,13 +40,15 @@ __all__ = [
     "netlist",
     "solve_cells",
     "solve_circuit",
+    "solve_law",
     "transient_netlist",
     "write_verify",
     "write_voltages",
 ]
 
 _MODULES = {
-    "cell_transient": ("cell_transient",),
+    "cell_solve": ("solve_law",),
+    "cell_transient": ("Drive", "cell_transient"),
     "compensation": ("compensate",),
     "converters": ("ADC", "DAC"),
     "crossbar": ("Crossbar", "Solution"),

@@ -1,7 +1,7 @@
 """Resistive cells: conduction, switching, spread, noise and wear."""
 
 from hardware.rram.device.ageing import Endurance, PowerLawDrift
-from hardware.rram.device.array import CellArray, Faults
+from hardware.rram.device.array import CellArray, CellLawAt, Faults
 from hardware.rram.device.cell import CellModel
 from hardware.rram.device.distributions import DielectricBreakdown, DifferentialGaussian, Histogram
 from hardware.rram.device.drive import drive
@@ -15,6 +15,7 @@ from hardware.rram.device.yakopcic import Yakopcic
 __all__ = [
     "VTEAM",
     "CellArray",
+    "CellLawAt",
     "CellModel",
     "DielectricBreakdown",
     "DifferentialGaussian",
