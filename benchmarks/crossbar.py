@@ -26,8 +26,9 @@ from typing import Any
 
 import numpy as np
 
+from hardware.rram import effort
 from hardware.rram.cell_solve import solve_law
-from hardware.rram.crossbar import EFFECTIVE_FROM, Crossbar
+from hardware.rram.crossbar import Crossbar
 from hardware.rram.device import Filament, SeriesCell
 from hardware.rram.device.array import CellLawAt
 from hardware.rram.netlist import netlist, solve_circuit
@@ -178,6 +179,19 @@ def against_ngspice(sizes: list[int], repeat: int) -> list[dict[str, Any]]:
     return rows
 
 
+def iterations(size: int, least: float, wire: float) -> int:
+    """Iterations that one input takes."""
+    g, v = problem(size, size, least)
+    network = Crossbar(g, word_resistance=wire, bit_resistance=wire).network
+    return network.solve(v, np.zeros(size)).iterations
+
+
+def used_from(size: int) -> int:
+    """Inputs from which `Crossbar.currents` finds the effective matrix first."""
+    taken = iterations(size, LEAST, WIRE)
+    return next(k for k in range(2, 100_000) if effort.matrix_pays((size, size), taken, k))
+
+
 def available() -> list[str]:
     """Methods that can run here."""
     missing = {
@@ -229,23 +243,36 @@ def main() -> None:
             )
         if mine is not None:
             mine.pop("currents", None)
-    matrix = measured("effective", 256, 256, options.repeat)
-    single = next((r["cpu_s"] for r in rows if r["method"] == "ours" and r["rows"] == 256), None)
-    print(f"effective matrix of 256 x 256: {matrix['cpu_s']:.2f} CPU s", end="")
-    if single is not None:
-        print(f", as much as {matrix['cpu_s'] / single:.0f} inputs; used from {EFFECTIVE_FROM * 256:.0f} on", end="")
-    print()
-    matrix.pop("currents")
-    rows.append(matrix)
+    for size in options.sizes:
+        matrix = measured("effective", size, size, options.repeat)
+        single = next(r["cpu_s"] for r in rows if r["method"] == "ours" and r["rows"] == size)
+        matrix["inputs"], matrix["used_from"] = matrix["cpu_s"] / single, used_from(size)
+        matrix.pop("currents")
+        rows.append(matrix)
+        print(
+            f"{size:>5} x {size:<4} effective matrix: {matrix['cpu_s']:7.3f} CPU s, {matrix['memory_mb']:6.1f} MB, "
+            f"as much as {matrix['inputs']:.0f} inputs; used from {matrix['used_from']} on"
+        )
     if options.large:
         # The loss of current stays as it is where cells grow with the square of the side.
-        for size in (512, 1024, 2048, 4096):
-            row = measured("ours", size, size, max(1, options.repeat // 2), LEAST * (size / 512) ** 2)
+        for size in (64, 128, 256, 512, 1024, 2048, 4096):
+            least = LEAST * (size / 512) ** 2
+            row = measured("ours", size, size, max(1, options.repeat // 2), least)
             row.pop("currents")
+            row["iterations"] = iterations(size, least, WIRE)
             rows.append(row)
             each = row["cpu_s"] / size**2 * 1e9
-            print(f"{size:>5} x {size:<4} at fixed loss: {row['cpu_s']:8.3f} CPU s, {each:4.0f} ns a cell", end="")
-            print(f", {row['memory_mb']:6.0f} MB")
+            print(
+                f"{size:>5} x {size:<4} at fixed loss: {row['cpu_s']:8.4f} CPU s, {row['iterations']} iterations of",
+                end="",
+            )
+            print(f" {each / row['iterations']:4.1f} ns a cell, {row['memory_mb']:6.0f} MB")
+        print("256 x 256, iterations at a loss of", end="")
+        for wire in (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5):
+            g, v = problem(256, 256)
+            lost = 1 - Crossbar(g, word_resistance=wire, bit_resistance=wire).currents(v).sum() / (v @ g).sum()
+            print(f" {100 * lost:.4g} %: {iterations(256, LEAST, wire)}", end=";")
+        print()
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
