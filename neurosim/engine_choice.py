@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
+import scipy.sparse
 
 from neurosim.discrete_neurons import DiscreteLIF
 from neurosim.network import Network
 from neurosim.neurons import SpikeSource
 from neurosim.plasticity import PairSTDP
+from neurosim.projection import Projection
 
 LARGE = 10_000
 """Neurons and synapses, together, from which on a network of discrete-time neurons is run by ``discrete`` [chosen].
@@ -24,7 +27,7 @@ def architecture_engine(network: Network, record: Collection[str] = ("spikes",),
     """Return ``"brian2"`` or ``"discrete"``; what only Brian2 can record or be told is left to it."""
     if options or set(record) != {"spikes"} or not runs_discrete(network):
         return "brian2"
-    return "discrete" if network.n_neurons + network.n_synapses >= LARGE else "brian2"
+    return "discrete" if network.n_neurons + sum(map(_synapses, network.projections)) >= LARGE else "brian2"
 
 
 def runs_discrete(network: Network) -> bool:
@@ -37,8 +40,19 @@ def runs_discrete(network: Network) -> bool:
             p.synapse is None
             and (
                 p.plasticity is None
-                or (isinstance(p.plasticity, PairSTDP) and np.unique(p.connections.delay).size <= 1)
+                or (
+                    isinstance(p.plasticity, PairSTDP)
+                    and (not p.delays.ndim or np.unique(p.connections.delay).size <= 1)
+                )
             )
             for p in network.projections
         )
     )
+
+
+def _synapses(projection: Projection) -> int:
+    """Count synapses without listing them."""
+    weights: Any = projection.weights
+    sparse: bool = scipy.sparse.issparse(weights)
+    stored = weights.data if sparse else weights
+    return int(np.count_nonzero(stored) if projection.plasticity is None else stored.size)

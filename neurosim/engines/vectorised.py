@@ -128,6 +128,7 @@ class DiscreteSimulation:
                 neurons,
                 self._tables.cells,
                 self._tables.fixed,
+                self._tables.uniform,
                 self._tables.plastic,
                 self._state,
                 out_step,

@@ -52,6 +52,7 @@ def advance(
     input_neuron: Any,
     cells: Any,
     fixed: Any,
+    uniform: Any,
     plastic: Any,
     state: Any,
     out_step: Any,
@@ -62,7 +63,7 @@ def advance(
     ``input_neuron[input_first[k]:input_first[k + 1]]`` spike in step ``first_step + k``. Returns the step that comes
     next and the number of spikes of neurons, sources apart, in ``out_step`` and ``out_neuron``.
     """
-    n, slots, n_plastic = state.v.size, state.counts.size, plastic.plus.size
+    n, slots, n_plastic, n_uniform = state.v.size, state.counts.size, plastic.plus.size, uniform.weight.size
     fired = np.zeros(n, dtype=np.bool_)
     written, k = 0, first_step
     while k < last_step and out_step.size - written >= n:
@@ -103,10 +104,29 @@ def advance(
                     state.arriving_exc[row, fixed.post[place]] += weight
                 else:
                     state.arriving_inh[row, fixed.post[place]] -= weight
+        for b in range(n_uniform if count else 0):
+            _send(b, k, uniform, state, emitted[:count])
         for p in range(n_plastic):
             _learn(p, k, plastic, state, fired)
         k += 1
     return k, written
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _send(b: int, k: int, uniform: Any, state: Any, emitted: Any) -> None:
+    """Let the spikes of step ``k`` act through uniform projection ``b``."""
+    weight, (pre_from, pre_to), (post_from, post_to) = uniform.weight[b], uniform.pre_range[b], uniform.post_range[b]
+    row = (k + uniform.delay[b]) % state.counts.size
+    sums = state.arriving_exc[row, post_from:post_to] if weight > 0 else state.arriving_inh[row, post_from:post_to]
+    size = abs(weight)
+    for s in range(emitted.size):
+        own = emitted[s] - pre_from
+        if 0 <= own < pre_to - pre_from:
+            spared = sums[own] if uniform.spares_own[b] else 0.0
+            for c in range(sums.size):
+                sums[c] += size
+            if uniform.spares_own[b]:
+                sums[own] = spared
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

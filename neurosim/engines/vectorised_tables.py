@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
 
 from neurosim.discrete_neurons import DiscreteLIF
@@ -41,6 +42,20 @@ class Fixed(NamedTuple):
     post: Integers
     weight: Floats
     delay: Integers
+
+
+class Uniform(NamedTuple):
+    """Projections of one weight and one delay between all neurons, or all but those of equal index.
+
+    One entry a projection: neurons ``pre_range[b, 0]`` to before ``pre_range[b, 1]`` reach all of ``post_range[b]``
+    with ``weight``; where ``spares_own`` is True not the one of their own index.
+    """
+
+    pre_range: Integers
+    post_range: Integers
+    weight: Floats
+    delay: Integers
+    spares_own: NDArray[np.bool_]
 
 
 class Plastic(NamedTuple):
@@ -79,6 +94,7 @@ class Tables(NamedTuple):
     offsets: dict[str, int]
     cells: Cells
     fixed: Fixed
+    uniform: Uniform
     plastic: Plastic
     plastic_names: tuple[str, ...]
     weights: Floats
@@ -105,7 +121,9 @@ def tables(network: Network) -> Tables:
     sizes = [p.size for p in network.populations]
     ends = np.cumsum([0, *sizes])
     offsets = {p.name: int(first) for p, first in zip(network.populations, ends[:-1], strict=True)}
-    fixed = [p for p in network.projections if p.plasticity is None and p.connections.pre.size]
+    unchanging = [p for p in network.projections if p.plasticity is None]
+    even = [p for p in unchanging if _is_uniform(p)]
+    fixed = [p for p in unchanging if p not in even and p.connections.pre.size]
     plastic = [p for p in network.projections if p.plasticity is not None and p.connections.pre.size]
     for projection in network.projections:
         if projection.synapse is not None:
@@ -116,13 +134,16 @@ def tables(network: Network) -> Tables:
                 f"{type(projection.plasticity).__name__}; available: PairSTDP"
             )
     static = _fixed(fixed, offsets, int(ends[-1]), step)
+    uniform = _uniform(even, network, offsets, step)
     learning, weights = _plastic(plastic, network, offsets, step)
-    ahead = int(max(static.delay.max(initial=1), learning.pre_lag.max(initial=0) + 1))
+    delays = (static.delay, uniform.delay, learning.pre_lag + 1)
+    ahead = max(int(delay.max(initial=1)) for delay in delays)
     return Tables(
         step=step,
         offsets=offsets,
         cells=_cells(network),
         fixed=static,
+        uniform=uniform,
         plastic=learning,
         plastic_names=tuple(str(p.name) for p in plastic),
         weights=weights,
@@ -196,6 +217,40 @@ def _fixed(projections: Sequence[Projection], offsets: dict[str, int], n: int, s
     return Fixed(first=first, post=post[order], weight=weight[order], delay=delay[order])
 
 
+def _is_uniform(projection: Projection) -> bool:
+    """Whether it is one for `Uniform`; looks at its matrices only, which is cheaper than listing synapses."""
+    weights, delays = projection.weights, projection.delays
+    if scipy.sparse.issparse(weights) or (delays.ndim and (scipy.sparse.issparse(delays) or np.ptp(delays) > 0)):
+        return False
+    first, last = weights.flat[0], weights.flat[-1]
+    if first != 0 and np.all(weights == first):
+        return True
+    n_pre, n_post = weights.shape
+    if n_pre != n_post or n_pre < 2 or first != 0 or last != 0:
+        return False
+    off = weights[0, 1]
+    return bool(off != 0 and not np.any(np.diag(weights)) and np.count_nonzero(weights == off) == n_pre * (n_pre - 1))
+
+
+def _uniform(projections: Sequence[Projection], network: Network, offsets: dict[str, int], step: float) -> Uniform:
+    ranges = np.empty((2, len(projections), 2), dtype=np.int64)
+    weights, delays, spared = [], [], []
+    for b, p in enumerate(projections):
+        for side, name in enumerate((p.pre, p.post)):
+            ranges[side, b] = offsets[name], offsets[name] + network.population(name).size
+        delay = _whole_steps(np.atleast_1d(p.delays.flat[0]).astype(np.float64), step, _ends(p))
+        delays.append(max(int(delay[0]), 1))
+        spared.append(p.weights[0, 0] == 0)
+        weights.append(p.weights[0, 0] + p.weights[0, -1] * spared[-1])
+    return Uniform(
+        pre_range=ranges[0].copy(),
+        post_range=ranges[1].copy(),
+        weight=np.array(weights, dtype=np.float64),
+        delay=np.array(delays, dtype=np.int64),
+        spares_own=np.array(spared, dtype=np.bool_),
+    )
+
+
 def _plastic(
     projections: Sequence[Projection], network: Network, offsets: dict[str, int], step: float
 ) -> tuple[Plastic, Floats]:
@@ -219,7 +274,10 @@ def _plastic(
         post_range.append((offsets[projection.post], offsets[projection.post] + n_post))
         row_start.append(rows)
         column_start.append(columns)
-        by_post = np.lexsort((joined.pre, joined.post))
+        if joined.pre.size == n_pre * n_post:
+            by_post = np.arange(joined.pre.size).reshape(n_pre, n_post).T.ravel()
+        else:
+            by_post = np.argsort(joined.post, kind="stable")
         lists["first"].append(synapses + np.searchsorted(joined.pre, np.arange(n_pre + 1)))
         lists["post"].append(joined.post + offsets[projection.post])
         lists["column_first"].append(synapses + np.searchsorted(joined.post[by_post], np.arange(n_post + 1)))

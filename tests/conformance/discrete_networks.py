@@ -13,7 +13,10 @@ MS, NA = 1e-3, 1e-9
 
 
 def random_network(seed):
-    """Sources into two recurrent populations; two rules, one on sparse synapses; delays of 0 to 6 steps; inhibition."""
+    """Sources into two recurrent populations; two rules, one on sparse synapses; delays of 0 to 6 steps; inhibition.
+
+    Weights that are all the same, and those that spare the own neuron, are a way of their own through the engine.
+    """
     rng = np.random.default_rng(seed)
     rule = PairSTDP(
         tau_plus=4 * MS,
@@ -44,6 +47,7 @@ def random_network(seed):
         Projection(pre="a", post="b", weights=some(40, 25, -NA, NA), delays=4 * MS, plasticity=other),
         Projection(pre="b", post="a", weights=some(25, 40, -2 * NA, 2 * NA), delays=MS * rng.integers(0, 7, (25, 40))),
         Projection(pre="b", post="b", weights=-0.3 * NA, delays=MS),
+        Projection(pre="a", post="a", weights=-0.05 * NA * (1 - np.eye(40)), delays=3 * MS),
         Projection(pre="b", post="a", weights=0.2 * NA, plasticity=rule, name="without delay"),
     ]
     return Network(name=f"random_{seed}", populations=populations, projections=projections)
