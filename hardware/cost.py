@@ -19,11 +19,17 @@ PARTS = ("drivers", "array", "sample_hold", "adc", "digital")
 class ComponentCosts:
     """Costs of the components around a crossbar; every value can be replaced by one's own.
 
-    Defaults are those of ISAAC, at 32 nm: the paper gives power and area of one unit of eight 128 x 128 arrays (drivers
-    4 mW and 170 um2 for 8 x 128 of one bit; sample-and-holds 10 uW and 40 um2 for 8 x 128; eight 8-bit converters at
-    1.2 GS/s 16 mW and 9,600 um2; four shift-and-adds 0.2 mW and 240 um2; eight arrays 200 um2) and a cycle of 100 ns;
-    an energy is power times cycle, or power over conversion rate. Not among them: buffers, routers, control, writing,
-    and reference columns' drivers.
+    Defaults are those of ISAAC, at 32 nm: power and area of one unit of eight 128 x 128 arrays, and a cycle of 100 ns;
+    an energy is power times cycle, or power over conversion rate. The paper's table was not at hand; each value is as
+    quoted in public simulators that follow it [H: hwcomponents, P: PUMA's simulator]:
+
+    - drivers 4 mW, 170 um2 for 8 x 128 of one bit [H, P];
+    - sample-and-holds 10 uW [P: 9.7 nW each], 40 um2 for 8 x 128 [P];
+    - eight 8-bit converters at 1.2 GS/s 16 mW, 9,600 um2 [H, P];
+    - four shift-and-adds 0.2 mW, 240 um2 [H, P];
+    - eight arrays 200 um2 [P]; the cycle [P].
+
+    Not among them: buffers, routers, control, writing, and reference columns' drivers.
 
     Parameters
     ----------
@@ -56,6 +62,7 @@ class ComponentCosts:
     ----------
     A. Shafiee et al., ISAAC, Proc. ISCA 2016, 14-26, doi 10.1109/ISCA.2016.12, table of parameters.
     L. Kull et al., ISSCC 2013, 468-469, doi 10.1109/ISSCC.2013.6487818 (the converter: 3.1 mW by itself).
+    A. Ankit et al., PUMA, Proc. ASPLOS 2019, 715-731, doi 10.1145/3297858.3304049.
     R. H. Walden, IEEE J. Sel. Areas Commun. 17, 539 (1999), doi 10.1109/49.761034.
     """
 

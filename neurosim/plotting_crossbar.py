@@ -38,7 +38,9 @@ def plot_drop(drop: NDArray[np.float64], axes: Axes, resistance: float) -> Axes:
 def plot_accuracy(sweep: Sweep, axes: Axes, software: float) -> Axes:
     """Draw accuracy along one property, with standard deviations over draws, and that of the software."""
     grow = max(sweep.values) / max(min(v for v in sweep.values if v > 0), 1e-30) > 12
-    for curve, colour, marker in zip(sweep.curves, COLOURS, MARKERS, strict=False):
+    styles = dict(zip(HEADINGS, zip(COLOURS, MARKERS, strict=False), strict=True))
+    for curve in sweep.curves:
+        colour, marker = styles[curve.label]
         axes.errorbar(
             sweep.values,
             100 * curve.mean,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from neurosim.cases.crossbar_readout import ReadoutCase
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
 
 def report_readout(case: ReadoutCase, *, quick: bool, json_file: Path | None, out: Path | None, seed: int) -> None:
     """Run a classifier on crossbars and show what came out; ends with status 1 if it is wrong."""
-    with Console(stderr=True).status(f"running {case.name}") as status:
-        result = case.run(quick=quick, seed=seed, progress=status.update)
+    errors = Console(stderr=True)
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(case.name, total=1.0)
+        result = case.run(
+            quick=quick, seed=seed, progress=lambda text, done: bar.update(task, description=text, completed=done)
+        )
     console = Console(stderr=json_file == STANDARD_OUTPUT)
     for sweep in result.sweeps:
         console.print(_table(sweep))

@@ -23,6 +23,9 @@ Floats = NDArray[np.float64]
 READS = 16
 """Reads of each cell that are averaged [chosen: noise falls to a quarter]."""
 
+TURNS = 3
+"""Times that gains and partners are found in turns before partners are written [chosen]."""
+
 STEPS = 100
 """Steps of the projected gradient [chosen: one is enough for pairs without wires]."""
 
@@ -70,30 +73,28 @@ def retuned_tile(
     seen = typical(inputs, hardware.read_voltage)
     used = decode[:, np.any(decode != 0, axis=0)]
 
-    def fitted() -> Compensation:
+    def fitted(known: Floats) -> Compensation:
         return compensate(
             hardware.wired(tile.target),
             bounds=hardware.bounds,
             inputs=seen,
             decode=used,
             method="gain",
-            achieved=read_back(tile, hardware, reads, rng),
+            achieved=known,
         )
 
-    for _ in range(rounds):
-        found = fitted()
-        g = found.conductance
-        effective = hardware.wired(g).effective_conductance() * found.gain
-        delivered = np.divide(effective, g, out=np.zeros_like(g), where=g > 0)
-        stuck = ~np.isnan(tile.stuck)
-        near = (stuck @ np.abs(used) > 0) @ np.abs(used.T) > 0  # cells of the weights that have a stuck cell
-        partners = near & ~stuck & (tile.target > 0)
-        if not np.any(partners):
-            break
-        better = _partnered(g, delivered, partners, tile.target @ used, used, hardware.bounds)
-        written = hardware.write(better, rng, tile.stuck)
+    stuck = ~np.isnan(tile.stuck)
+    near = (stuck @ np.abs(used) > 0) @ np.abs(used.T) > 0  # cells of the weights that have a stuck cell
+    partners = near & ~stuck & (tile.target > 0)
+    for _ in range(rounds if np.any(partners) else 0):
+        g = read_back(tile, hardware, reads, rng)
+        for _ in range(TURNS):
+            effective = (g if hardware.lossless else hardware.wired(g).effective_conductance()) * fitted(g).gain
+            delivered = np.divide(effective, g, out=np.zeros_like(g), where=g > 0)
+            g = _partnered(g, delivered, partners, tile.target @ used, used, hardware.bounds)
+        written = hardware.write(g, rng, tile.stuck)
         tile = replace(tile, array=hardware.wired(np.where(partners, written, np.asarray(tile.array.conductance))))
-    found = fitted()
+    found = fitted(read_back(tile, hardware, reads, rng))
     return replace(tile, gain=found.gain, compensation=found)
 
 

@@ -29,7 +29,7 @@ class ReadoutCase:
         return ()
 
     def run(
-        self, *, quick: bool = False, seed: int = 0, progress: Callable[[str], None] | None = None
+        self, *, quick: bool = False, seed: int = 0, progress: Callable[[str, float], None] | None = None
     ) -> ReadoutResult:
         """Train, place, and sweep.
 
@@ -40,7 +40,7 @@ class ReadoutCase:
         seed : int
             Of the split, the training, and all that is random in the hardware.
         progress : callable, optional
-            Told in a few words what comes next.
+            Told in a few words what comes next, and the part that is done.
         """
         from neurosim.cases.readout_study import run_readout  # the array solve takes half a second to import
 

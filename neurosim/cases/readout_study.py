@@ -153,21 +153,21 @@ def train(seed: int = 0) -> Classifier:
 
 
 def run_readout(
-    name: str, *, quick: bool = False, seed: int = 0, progress: Callable[[str], None] | None = None
+    name: str, *, quick: bool = False, seed: int = 0, progress: Callable[[str, float], None] | None = None
 ) -> ReadoutResult:
     """Train, place, and sweep; see `neurosim.cases.crossbar_readout.ReadoutCase.run`."""
-    report = progress or (lambda text: None)
-    report("training in software")
+    report = progress or (lambda text, done: None)
+    report("training in software", 0.0)
     classifier = train(seed)
     if quick:
         some = {what: getattr(classifier, what)[:QUICK_SAMPLES] for what in ("test", "labels", "predictions")}
         classifier = replace(classifier, **some)
     draws = range(QUICK_DRAWS if quick else DRAWS)
     sweeps = []
-    for swept, values in (QUICK if quick else SWEEPS).items():
-        report(f"accuracy against {TITLES[swept]}")
+    for number, (swept, values) in enumerate((QUICK if quick else SWEEPS).items()):
+        report(f"accuracy against {TITLES[swept]}", (number + 0.5) / (len(SWEEPS) + 1.5))
         sweeps.append(_sweep(classifier, swept, values, draws if swept in _RANDOM else range(1), seed))
-    report("all imperfections at once")
+    report("all imperfections at once", (len(SWEEPS) + 0.5) / (len(SWEEPS) + 1.5))
     together, cost = {}, None
     draws = range(QUICK_DRAWS if quick else DRAWS_TOGETHER)
     for label in ("none", "fixed-point", "read back"):

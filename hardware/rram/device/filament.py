@@ -25,8 +25,8 @@ class Filament(CellModel):
     and ``dg/dt = 0`` where the field ``gamma |V| / t_ox`` is below ``F_min``. The state is
     ``(g_max - g) / (g_max - g_min)``.
 
-    Positive voltages close the gap. Defaults are those of version 1.0.0 of the model (a HfOx cell; set and reset within
-    about 2 V).
+    Positive voltages close the gap. Defaults are those of version 1.0.0 of the model in its standard mode, without
+    random motion, compared with its Verilog-A source (a HfOx cell; set and reset within about 2 V).
 
     Parameters
     ----------

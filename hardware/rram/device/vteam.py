@@ -22,8 +22,9 @@ class VTEAM(CellModel):
     ``V < v_on < 0``, else 0; ``V = (R_on + (R_off - R_on) w / D) I``; ``0 <= w <= D``, and the state is ``1 - w / D``.
     With ``biolek > 0`` the rate is multiplied by Biolek's window ``1 - (x - [falling])^(2 p)``.
 
-    Positive voltages raise the resistance. The defaults are the set that the model's authors distribute with it, a fast
-    device of low resistance; it holds for about 1 V.
+    Positive voltages raise the resistance. The defaults are the set that the model's authors distribute with it (as
+    other public simulators quote it), a fast device of low resistance; it holds for about 1 V. Its threshold ``v_off``
+    lies at 20 mV: reads must stay below.
 
     Parameters
     ----------

@@ -23,7 +23,8 @@ class Yakopcic(CellModel):
     ``f = e^{alpha_n (x + x_n - 1)} x / (1 - x_n)`` for ``x <= 1 - x_n``, else 1.
 
     The state is ``x`` between ``floor`` and 1, where ``floor`` keeps some conduction in the state of high resistance
-    [chosen]. Defaults: one of the sets that the authors fitted to published devices, good to about 1 V.
+    [chosen]. Defaults: one of the sets that the authors fitted to published devices (as public simulators quote it; in
+    one it bears the name of the silver chalcogenide device of Oblea et al.), good to about 1 V.
 
     Parameters
     ----------
@@ -47,7 +48,8 @@ class Yakopcic(CellModel):
     References
     ----------
     C. Yakopcic, T. M. Taha, G. Subramanyam, R. E. Pino, S. Rogers, IEEE Electron Device Lett. 32, 1436 (2011),
-    doi 10.1109/LED.2011.2163292.
+    doi 10.1109/LED.2011.2163292; C. Yakopcic, T. M. Taha, G. Subramanyam, R. E. Pino, IEEE Trans. Comput.-Aided Design
+    32, 1201 (2013), doi 10.1109/TCAD.2013.2252057 (as a SPICE model).
     """
 
     positive = ("a1", "a2", "b", "positive_threshold", "negative_threshold", "positive_speed", "negative_speed")
