@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hardware.rram import effort
+from hardware.rram.arguments import one_of, whole
 from hardware.rram.elimination import eliminated
 from hardware.rram.network import Balance, CellNetwork, LineEnds
 from hardware.rram.progress import Progress, reporting
@@ -314,7 +315,8 @@ class Crossbar:
         terminal's resistance included.
         """
         m, n = self.shape
-        word = kind == "word"
+        word = one_of("kind of line", kind, ("word", "bit")) == "word"
+        line = whole("the line", line, least=0, most=(m if word else n) - 1)
         given = np.asarray(self.word_resistance if word else self.bit_resistance)
         outer = np.broadcast_to(
             np.asarray(self.driver_resistance if word else self.terminal_resistance), (m if word else n,)
@@ -365,17 +367,20 @@ class Crossbar:
 
 
 def _threads(workers: int | None) -> int:
-    if workers is not None and workers < 1:
-        raise DescriptionError(f"workers must be at least 1, got {workers}")
-    return (os.cpu_count() or 1) if workers is None else workers
+    return (os.cpu_count() or 1) if workers is None else whole("workers", workers, least=1)
 
 
 def _numbers(what: str, values: ArrayLike) -> Floats:
     """Return a copy, so that what a user does to an array later cannot reach one that has been factored."""
+    if np.ma.is_masked(values):
+        raise DescriptionError(
+            f"the {what} of a crossbar have masked entries: fill them, with 0 where there is no cell"
+        )
     try:
-        if np.iscomplexobj(values):
+        array = np.asarray(values)
+        if array.dtype.kind not in "fiubO" or any(value is None for value in array.flat if array.dtype.kind == "O"):
             raise TypeError
-        return np.array(values, dtype=float, order="C")
+        return np.array(array, dtype=float, order="C")
     except (TypeError, ValueError):
         raise DescriptionError(f"the {what} of a crossbar must be real numbers in a rectangular array") from None
 

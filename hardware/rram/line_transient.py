@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hardware.rram.arguments import instance, real, reals
 from hardware.rram.crossbar import Crossbar
 from hardware.rram.network import Balance
 from hardware.rram.nonlinear import CellLaw, solve_cells
@@ -87,12 +88,12 @@ def line_transient(
     DescriptionError
         For shapes and values that make no sense.
     """
-    v = np.asarray(voltages, dtype=float)
+    instance("the array", crossbar, Crossbar, "a Crossbar")
+    v = reals("voltages", voltages)
     m, n = crossbar.shape
     if v.ndim != 2 or v.shape[1] != m or len(v) < 2 or not np.all(np.isfinite(v)):
         raise DescriptionError(f"voltages need the shape (steps + 1, {m}) and finite values, got shape {v.shape}")
-    if not (np.isfinite(step) and step > 0):
-        raise DescriptionError(f"the step must be positive [s], got {step}")
+    step = real("the step [s]", step, above=0)
     if (crossbar.word_ends, crossbar.bit_ends) != ("first", "last"):
         raise DescriptionError("transients are for arrays driven at column 0 and grounded past the last row")
     charge = [node_capacitance(c, m, n) / (_GAMMA * step) for c in (word_capacitance, bit_capacitance)]
@@ -130,7 +131,7 @@ def line_transient(
 
 def node_capacitance(value: ArrayLike, m: int, n: int) -> Floats:
     """Check the capacitance of nodes and give every node its own, shape (m, n) [F]."""
-    array = np.asarray(value, dtype=float)
+    array = reals("capacitances", value)
     if array.ndim and array.shape != (m, n):
         raise DescriptionError(f"a capacitance is one number or an array of shape ({m}, {n}), got {array.shape}")
     if not np.all(np.isfinite(array)) or np.any(array < 0):

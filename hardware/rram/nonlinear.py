@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.rram.arguments import instance, reals
 from hardware.rram.network import Balance, CellNetwork
 from spice_models.errors import DescriptionError, EngineError
 
@@ -20,6 +21,9 @@ _FLOOR = 1e-2 * TOLERANCE  # of that difference, relative to the largest current
 _NOISE = 16 * np.finfo(float).eps  # of voltages, relative to the largest [chosen]
 _MOST_STEPS = 100
 _MOST_PARTS = 40
+_MOST_MATCHED = 50  # steps in which cells may be taken to a current [chosen]
+_OVERSHOOT = 10  # times the change of current that is meant [chosen]
+_MATCHED = 0.05  # of a step, to which it is found where that current flows [chosen]
 _FLAT = 0.25  # slope of the co-content at which a step ends, as a part of that at its beginning [chosen]
 
 
@@ -57,7 +61,9 @@ def solve_cells(
 
     Every step solves the array with the cells' tangents, ``I = I_0 + dI/dV (V - V_0)``, and goes towards that solution
     as far as the co-content of cells and wires falls. That is a convex function, least where their currents agree, and
-    its slope along the step needs the law alone; so rising laws with kinks are solved too.
+    its slope along the step needs the law alone; so rising laws with kinks are solved too. At first, cells that would
+    carry far more current than their tangents say are taken to where they carry that instead, each by itself: steep
+    exponentials are so followed from either side.
 
     Parameters
     ----------
@@ -83,8 +89,13 @@ def solve_cells(
     ----------
     W. Millar, Philosophical Magazine 42, 1150 (1951), doi 10.1080/14786445108561361 (content and co-content).
     """
+    instance("the wires", wires, CellNetwork, "a CellNetwork, such as the network of a Crossbar")
+    if not (hasattr(law, "current") and hasattr(law, "slope")):
+        raise DescriptionError(f"a law of cells has the methods current and slope, got {law!r:.60}")
     shape = wires.conductance.shape
-    drop = np.zeros(shape) if guess is None else guess
+    word_voltages = _shaped("word voltages", word_voltages, shape[:1])
+    bit_voltages = _shaped("bit voltages", bit_voltages, shape[1:])
+    drop = np.zeros(shape) if guess is None else _shaped("the guess", guess, shape)
     current, slope = _evaluated(law, drop)
 
     def solve(network: CellNetwork, at: Floats, flowing: Floats) -> Balance:
@@ -102,6 +113,11 @@ def solve_cells(
         found = solve(replace(wires, conductance=slope), drop, current)
         change = found.word_nodes - found.bit_nodes - drop
         through = current + slope * change
+        matched = _matched(law, drop, change, current, through) if step < _MOST_MATCHED else None
+        if matched is not None:
+            drop, wanted = matched, None
+            current, slope = _evaluated(law, drop)
+            continue
         there, tangent = _evaluated(law, drop + change)
         off = np.abs(there - through)
         noise = _NOISE * max(np.max(np.abs(found.word_nodes)), np.max(np.abs(found.bit_nodes)))
@@ -120,6 +136,25 @@ def solve_cells(
         f"the cells of a {shape[0]} x {shape[1]} crossbar and its wires did not come to agree within {_MOST_STEPS} "
         "Newton steps: look for a cell law that is not continuous, or whose slope is not that of its current"
     )
+
+
+def _matched(law: CellLaw, drop: Floats, change: Floats, current: Floats, through: Floats) -> Floats | None:
+    """Voltages after a step on which no cell carries much more than ``through``; None if none would."""
+
+    def gain(part: Floats | float) -> Floats:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(np.abs(law.current(drop + part * change) - current))
+
+    meant = np.abs(through - current)
+    beyond = ~(gain(1.0) <= _OVERSHOOT * meant) & (meant > 0)
+    if not np.any(beyond):
+        return None
+    low, high = np.zeros_like(drop), np.ones_like(drop)
+    while np.any(beyond & (high - low > _MATCHED * high)):
+        middle = (low + high) / 2
+        less = gain(middle) <= meant
+        low, high = np.where(less, middle, low), np.where(less, high, middle)
+    return np.where(beyond, drop + low * change, drop + change)
 
 
 def _part(law: CellLaw, drop: Floats, change: Floats, before: Floats, after: Floats, wires: Floats) -> float:
@@ -147,9 +182,17 @@ def _part(law: CellLaw, drop: Floats, change: Floats, before: Floats, after: Flo
     return part
 
 
+def _shaped(what: str, values: Floats, shape: tuple[int, ...]) -> Floats:
+    array = reals(what, values)
+    if array.shape != shape:
+        raise DescriptionError(f"{what} must have the shape {shape}, got {array.shape}")
+    return array
+
+
 def _evaluated(law: CellLaw, drop: Floats) -> tuple[Floats, Floats]:
     with np.errstate(over="ignore"):
-        current, slope = law.current(drop), law.slope(drop)
+        current = _shaped("currents of a law", law.current(drop), drop.shape)
+        slope = _shaped("slopes of a law", law.slope(drop), drop.shape)
     if not (np.all(np.isfinite(current)) and np.all(np.isfinite(slope))):
         i, j = (int(k) for k in np.argwhere(~(np.isfinite(current) & np.isfinite(slope)))[0])
         raise DescriptionError(f"cell ({i}, {j}) has no finite current or slope at {drop[i, j]:.4g} V")

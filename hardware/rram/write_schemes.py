@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from spice_models.errors import DescriptionError, unknown_name
+from hardware.rram.arguments import array_shape, one_of, real, whole
+from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
 Scheme = Literal["half", "third", "ground", "floating"]
@@ -55,14 +56,12 @@ def write_voltages(
     ----------
     A. Flocke and T. G. Noll, ESSCIRC 2007, doi 10.1109/ESSCIRC.2007.4430311 (sneak paths in passive arrays).
     """
-    if scheme not in SCHEMES:
-        raise unknown_name("scheme", scheme, SCHEMES)
-    m, n = shape
-    if not (0 <= row < m and 0 <= column < n):
+    word, bit = SCHEMES[one_of("scheme", scheme, SCHEMES)]  # type: ignore[index]
+    m, n = array_shape(shape)
+    row, column = whole("the row", row, least=0), whole("the column", column, least=0)
+    if row >= m or column >= n:
         raise DescriptionError(f"cell ({row}, {column}) lies outside an array of {m} x {n}")
-    if not np.isfinite(voltage):
-        raise DescriptionError(f"the write voltage must be finite, got {voltage}")
-    word, bit = SCHEMES[scheme]
+    voltage = real("the write voltage", voltage)
     words, bits = np.full(m, word * voltage), np.full(n, bit * voltage)
     words[row], bits[column] = voltage, 0.0
     return words, bits

@@ -276,11 +276,17 @@ def test_bad_inputs_are_refused():
         crossbar.currents([1.0j])
     with pytest.raises(DescriptionError, match="rectangular"):
         Crossbar([[1.0, 2.0], [3.0]])
+    with pytest.raises(DescriptionError, match="masked entries"):
+        Crossbar(np.ma.array([[1.0, 2.0]], mask=[[False, True]]))
+    with pytest.raises(DescriptionError, match="real numbers"):
+        crossbar.currents([None])
+    with pytest.raises(DescriptionError, match="the line must be a whole number from 0 to 1"):
+        crossbar.wires("bit", 2)
     with pytest.raises(DescriptionError, match="leading axes"):
         crossbar.currents(np.ones((3, 1)), np.ones((2, 2)))
     with pytest.raises(DescriptionError, match="axis of 2 lines"):
         crossbar.currents(np.ones((3, 1)), np.zeros(3))
-    with pytest.raises(DescriptionError, match="workers must be at least 1"):
+    with pytest.raises(DescriptionError, match="workers must be a whole number of 1 or more"):
         crossbar.currents([1.0], workers=0)
     with pytest.raises(DescriptionError, match="upstream must be finite"):
         crossbar.gradient([1.0], [np.nan, 1.0])

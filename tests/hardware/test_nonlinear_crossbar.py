@@ -90,6 +90,40 @@ def test_cells_that_conduct_far_better_one_way_are_solved(shape, wire):
     np.testing.assert_allclose(-np.diff(np.column_stack([v, words]), axis=1), wire * into, atol=1e-9)
 
 
+@pytest.mark.parametrize(("wire", "driver"), [(1.0, 0.0), (1e4, 1e4), (100.0, 50.0)])
+def test_diodes_far_beyond_their_knee_are_solved(wire, driver):
+    # At 5 V the first tangents land where such a cell would carry 1e60 A and more.
+    rng = np.random.default_rng(3)
+    m, n = 20, 15
+    saturation = 10 ** rng.uniform(-15, -11, (m, n))
+
+    @dataclass
+    class Diode:
+        def current(self, voltage):
+            return saturation * np.expm1(40 * voltage) + 1e-12 * voltage
+
+        def slope(self, voltage):
+            return 40 * saturation * np.exp(40 * voltage) + 1e-12
+
+    v = rng.uniform(-5, 5, m)
+    crossbar = Crossbar(np.ones((m, n)), word_resistance=wire, bit_resistance=wire, driver_resistance=driver)
+    found = solve_cells(crossbar.network, Diode(), v, np.zeros(n))
+    flow = Diode().current(found.balance.word_nodes - found.balance.bit_nodes)
+    np.testing.assert_allclose(flow.sum(0), found.balance.bit_currents, rtol=1e-8)
+    np.testing.assert_allclose(flow.sum(1), -found.balance.word_currents, rtol=1e-8, atol=1e-9 * np.abs(flow).sum())
+
+
+def test_shapes_that_do_not_fit_are_named():
+    wires = Crossbar(np.ones((2, 3)), word_resistance=1.0).network
+    law = cells(2, 3, 1.0)
+    with pytest.raises(DescriptionError, match=r"word voltages must have the shape \(2,\), got \(3,\)"):
+        solve_cells(wires, law, np.ones(3), np.zeros(3))
+    with pytest.raises(DescriptionError, match=r"currents of a law must have the shape \(2, 3\), got \(1, 2, 3\)"):
+        solve_cells(wires, Sinh(law.a[None], 1.0), np.ones(2), np.zeros(3))
+    with pytest.raises(DescriptionError, match="a CellNetwork, such as"):
+        solve_cells(Crossbar(np.ones((2, 3))), law, np.ones(2), np.zeros(3))
+
+
 def test_an_array_without_current_is_solved():
     wires = Crossbar(np.ones((2, 1)), word_resistance=7.0, terminal_resistance=3.0).network
     found = solve_cells(wires, cells(2, 1, 3.0), np.full(2, -0.8607), np.full(1, -0.8607))
