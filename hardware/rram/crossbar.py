@@ -378,7 +378,8 @@ def _numbers(what: str, values: ArrayLike) -> Floats:
         )
     try:
         array = np.asarray(values)
-        if array.dtype.kind not in "fiubO" or any(value is None for value in array.flat if array.dtype.kind == "O"):
+        kind = array.dtype.kind
+        if kind not in "fiubO" or (kind == "O" and any(value is None for value in array.flat)):
             raise TypeError
         return np.array(array, dtype=float, order="C")
     except (TypeError, ValueError):
