@@ -158,6 +158,8 @@ def cell_transient(
 ) -> CellTransient:
     """Simulate an array that starts without charge, with its cells in the states of the law.
 
+    Cells move as their model says; stuck ones, wear and spread from cycle to cycle are those of `CellArray.pulse`.
+
     Parameters
     ----------
     crossbar : Crossbar
