@@ -56,6 +56,11 @@ class LinearCell(CellModel):
         g = self.minimum + np.asarray(state, dtype=float) * (self.maximum - np.asarray(self.minimum))
         return np.asarray(np.broadcast_arrays(g, np.asarray(voltage, dtype=float))[0])
 
+    def conduction(self, voltage: ArrayLike, state: ArrayLike) -> tuple[Floats, Floats]:
+        """Current [A] and conductance [S] together."""
+        g = self.slope(voltage, state)
+        return np.asarray(voltage, dtype=float) * g, g
+
     def rate(self, voltage: ArrayLike, state: ArrayLike) -> Floats:
         """Rate of change of the state [1/s]."""
         v, s = np.asarray(voltage, dtype=float), np.asarray(state, dtype=float)

@@ -83,6 +83,11 @@ class VTEAM(CellModel):
         g = 1.0 / (self.off_resistance - spread * np.asarray(state, dtype=float))
         return np.asarray(np.broadcast_arrays(g, np.asarray(voltage, dtype=float))[0])
 
+    def conduction(self, voltage: ArrayLike, state: ArrayLike) -> tuple[Floats, Floats]:
+        """Current [A] and conductance [S] together."""
+        g = self.slope(voltage, state)
+        return np.asarray(voltage, dtype=float) * g, g
+
     def rate(self, voltage: ArrayLike, state: ArrayLike) -> Floats:
         """Rate of change of the state [1/s], ``-dw/dt / D``."""
         v, s = np.asarray(voltage, dtype=float), np.asarray(state, dtype=float)
