@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_CALL = 60e-6  # [s] of any solve [chosen: measured, as the next three]
+_CALL = 150e-6  # [s] of any solve [chosen: measured, as the next three]
 _ITERATION = 10e-9  # [s] of one iteration, for each cell
 _MULTIPLICATION = 0.08e-9  # [s] of the elimination
 _TERMINAL = 8e-9  # [s] of the elimination, for each cell and bit line
