@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,7 +16,14 @@ from neurosim.hippocampal_memory import HippocampalMemory
 from neurosim.mapping.freezing import frozen
 from neurosim.mapping.rram import place_layers
 from neurosim.models.hippocampal_cam import INDEX, STORE, network
-from neurosim.models.hippocampal_operations import Answer, Operation, answers, expected_answers, stimulus
+from neurosim.models.hippocampal_operations import (
+    Answer,
+    Operation,
+    answers,
+    expected_answers,
+    stimulus,
+    without_bit,
+)
 from neurosim.models.hippocampal_variants import WEIGHT
 from neurosim.network import Network
 from neurosim.run import Run
@@ -103,10 +109,8 @@ class CrossbarMemory:
         self.last_run = done
         self.energy += done.energy or 0.0
         expected = expected_answers(schedule, dict(self._contents))
-        hidden = frozenset({self.bits})
         return tuple(
-            dataclasses.replace(answer, got=answer.got - hidden)
-            for answer in answers(schedule, expected, done.of("OUT"), self.cues)
+            without_bit(answer, self.bits) for answer in answers(schedule, expected, done.of("OUT"), self.cues)
         )
 
     def _one(self, operation: Operation) -> Answer:

@@ -18,7 +18,15 @@ from neurosim.hippocampal_engines import MEMORY_ENGINES, MemoryEngine
 from neurosim.hippocampal_files import damaged, read_memory, write_memory
 from neurosim.hippocampal_size import check_size
 from neurosim.models.hippocampal_cam import network
-from neurosim.models.hippocampal_operations import MS, Answer, Operation, answers, expected_answers, stimulus
+from neurosim.models.hippocampal_operations import (
+    MS,
+    Answer,
+    Operation,
+    answers,
+    expected_answers,
+    stimulus,
+    without_bit,
+)
 from neurosim.models.hippocampal_variants import variant_named
 from neurosim.plasticity import PairSTDP
 from neurosim.quantities import si
@@ -252,7 +260,7 @@ class HippocampalMemory:
         out = self._simulation.play(dataclasses.replace(inside, duration=duration))
         expected = expected_answers(played, self._contents)
         return tuple(
-            dataclasses.replace(answer, operation=own, expected=answer.expected - blank, got=answer.got - blank)
+            dataclasses.replace(without_bit(answer, self.bits), operation=own)
             for own, answer in zip(schedule, answers(played, expected, out, self.cues), strict=True)
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -212,3 +212,11 @@ def answers(operations: Sequence[Operation], expected: Sequence[frozenset[int]],
             own = all(view == {operation.cue} for view in seen_cues)
             found.append(Answer(operation=operation, expected=wanted, got=got, cue_shown=own))
     return found
+
+
+def without_bit(answer: Answer, bit: int) -> Answer:
+    """Return an answer in which a hidden bit is not named; a search has cues for an answer, among them that number."""
+    if answer.operation.kind == "search":
+        return answer
+    hidden = frozenset({bit})
+    return replace(answer, expected=answer.expected - hidden, got=answer.got - hidden)
