@@ -54,6 +54,8 @@ def plot_recalled(images: NDArray[np.bool_], examples: Sequence[Example], axes: 
             corner = (column * pitch - 0.75, tops[2 * number + 2] - 0.75)
             axes.add_patch(Rectangle(corner, side + 0.5, side + 0.5, clip_on=False, **style))
     axes.set_yticks([top + side / 2 - 0.5 for top in tops], [name for name, _ in rows], fontsize=8)
+    # a centred image moves when room is made for the names
+    axes.set_anchor("W")
     axes.set_xticks([])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
