@@ -155,8 +155,9 @@ class BitSlices(_Window):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        bits = whole("bits of BitSlices", self.bits, least=1, most=24)
-        whole("bits_per_cell of BitSlices", self.bits_per_cell, least=1, most=bits)
+        object.__setattr__(self, "bits", whole("bits of BitSlices", self.bits, least=1, most=24))
+        each = whole("bits_per_cell of BitSlices", self.bits_per_cell, least=1, most=self.bits)
+        object.__setattr__(self, "bits_per_cell", each)
 
     def encode(self, weights: ArrayLike) -> EncodedWeights:
         """Encode weights ``[m, n]``, rounded to ``bits`` and a sign, into ``[m, 2 slices n]`` conductances."""
