@@ -35,7 +35,11 @@ ENGINES = {
     "brian2-cpp": {"engine": "brian2", "target": "cpp_standalone"},
 }
 
-OPERATIONS = {"5x10": {"discrete": 2000, "brian2": 200, "brian2-cpp": 2000}, "256x256": {"discrete": 300}}
+OPERATIONS = {
+    "5x10": {"discrete": 2000, "brian2": 200, "brian2-cpp": 2000},
+    "256x256": {"discrete": 300, "brian2-cpp": 300},
+    "1000x1000": {"discrete": 600, "brian2-cpp": 600},
+}
 FEW = 60
 """Operations where none are named."""
 
