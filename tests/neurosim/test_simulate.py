@@ -1,5 +1,7 @@
 """The engine table: choosing a level and an engine, options, and engines of other packages."""
 
+import os
+import subprocess
 import sys
 from importlib import metadata
 from types import ModuleType
@@ -139,3 +141,20 @@ def test_large_networks_in_discrete_time_are_run_by_the_compiled_loop():
     assert simulate_batch(layer(large), [given], target="numpy")[0].engine == "brian2"
     assert runs[0].of("cell").times.size == large
     np.testing.assert_array_equal(runs[0].of("cell").times, runs[1].of("cell").times)
+
+
+FIRST = """
+import sys
+from neurosim import simulate
+from neurosim.cases.hippocampal_cam import FUNCTIONAL
+from neurosim.models.hippocampal_cam import network
+from neurosim.models.hippocampal_operations import stimulus
+run = simulate(network(5, 10), stimulus(FUNCTIONAL, 5, 10))
+print(run.engine, run.details["target"], run.of("OUT").times.size, "numba" in sys.modules)
+"""
+
+
+def test_the_first_run_of_a_small_memory_compiles_nothing_and_warns_of_nothing(tmp_path):
+    quiet = {**os.environ, "HOME": str(tmp_path), "PATH": ""}
+    done = subprocess.run([sys.executable, "-W", "error", "-c", FIRST], capture_output=True, text=True, env=quiet)
+    assert (done.returncode, done.stderr, done.stdout.split()) == (0, "", ["brian2", "numpy", "57", "False"])
