@@ -45,23 +45,30 @@ ABANDONED = 86_400.0
 
 
 def cache_folder() -> Path:
-    """Return the folder for compiled projects; one for this user alone in the folder of temporary files if need be."""
-    wanted = os.environ.get(VARIABLE)
-    if wanted:
-        base = Path(wanted)
-    else:
-        own = Path("~/Library/Caches" if sys.platform == "darwin" else "~/.cache").expanduser()
-        base = Path(os.environ.get("XDG_CACHE_HOME") or own) / "neurofluxon"
-    folder = base / "brian2"
+    """Return the folder for compiled projects; raises `EngineError` if it cannot be written."""
+    folder = _cache_place() / "brian2"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
         raise EngineError(
             f"compiled projects cannot be kept in {folder} ({error}): set {VARIABLE} to a folder that you can write"
         ) from error
     return folder
+
+
+def _cache_place() -> Path:
+    wanted, base = os.environ.get(VARIABLE), os.environ.get("XDG_CACHE_HOME")
+    if wanted:
+        return Path(wanted)
+    try:
+        own = Path("~/Library/Caches" if sys.platform == "darwin" else "~/.cache").expanduser()
+    except RuntimeError as error:
+        raise EngineError(
+            f"there is no home folder to keep compiled projects in: set {VARIABLE} to a folder"
+        ) from error
+    return Path(base or own) / "neurofluxon"
 
 
 def project_key(network: Network, layers: Mapping[str, int], step: float) -> str:
