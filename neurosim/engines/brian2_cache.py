@@ -59,16 +59,16 @@ def cache_folder() -> Path:
 
 
 def _cache_place() -> Path:
-    wanted, base = os.environ.get(VARIABLE), os.environ.get("XDG_CACHE_HOME")
-    if wanted:
-        return Path(wanted)
+    for variable, inside in ((VARIABLE, ""), ("XDG_CACHE_HOME", "neurofluxon")):
+        if os.environ.get(variable):
+            return Path(os.environ[variable]) / inside
     try:
-        own = Path("~/Library/Caches" if sys.platform == "darwin" else "~/.cache").expanduser()
+        home = Path.home()
     except RuntimeError as error:
         raise EngineError(
             f"there is no home folder to keep compiled projects in: set {VARIABLE} to a folder"
         ) from error
-    return Path(base or own) / "neurofluxon"
+    return home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "neurofluxon"
 
 
 def project_key(network: Network, layers: Mapping[str, int], step: float) -> str:
