@@ -26,9 +26,9 @@ $(INSTALLED): pyproject.toml scripts/make_venv.sh scripts/find_python.sh
 	@touch $@
 
 # numba keeps what it compiles, so that the first run does not wait for it.
-$(COMPILED): $(INSTALLED) $(wildcard spice_models/engines/native/*.py neurosim/engines/vectorised*.py)
+$(COMPILED): $(INSTALLED) $(wildcard spice_models/engines/native/*.py neurosim/engines/vectorised/*.py)
 	@$(BIN)/python -m spice_models.engines.native.warm
-	@$(BIN)/python -m neurosim.engines.vectorised_warm
+	@$(BIN)/python -m neurosim.engines.vectorised.warm
 	@touch $@
 
 # Tried once an environment, successful or not: no waiting for a network that is not there on each run.

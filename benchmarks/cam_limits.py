@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.hippocampal_memory import HippocampalMemory, Operation, SpacingWarning
+from neurosim.memory.hippocampal import HippocampalMemory, Operation, SpacingWarning
 from neurosim.models.hippocampal_cam import INDEX, STORE, WEIGHT
 from neurosim.models.hippocampal_schedules import random_operations
 

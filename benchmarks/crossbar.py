@@ -26,12 +26,12 @@ from typing import Any
 
 import numpy as np
 
-from hardware.rram import effort
-from hardware.rram.cell_solve import solve_law
-from hardware.rram.crossbar import Crossbar
+from hardware.rram.array import effort
+from hardware.rram.array.cell_solve import solve_law
+from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.device import Filament, SeriesCell
 from hardware.rram.device.array import CellLawAt
-from hardware.rram.netlist import netlist, solve_circuit
+from hardware.rram.netlists.netlist import netlist, solve_circuit
 from spice_models.engines import why_unavailable
 
 WIRE = 1.0  # [ohm] a segment

@@ -23,7 +23,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.linalg import spsolve
 
-from hardware.rram.crossbar import Crossbar
+from hardware.rram.array.crossbar import Crossbar
 
 SIZES = ("64x64", "128x128", "256x256", "512x512", "64x512", "512x64", "200x300")
 WIRES = (0.1, 1.0, 10.0)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from hardware.rram.device import VTEAM, CellArray, CellModel, Faults, Filament, LinearCell, SeriesCell, Yakopcic
-from hardware.rram.programming import PulseScheme, write_verify
+from hardware.rram.writing.programming import PulseScheme, write_verify
 
 BITS = 5
 SPREAD = 0.05

@@ -17,9 +17,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from neurosim.hippocampal_memory import HippocampalMemory
+from neurosim.memory.hippocampal import HippocampalMemory
 from neurosim.models.hippocampal_cam import INDEX
-from neurosim.plotting import COLOURS
+from neurosim.pictures.plotting import COLOURS
 
 OUT = Path(__file__).resolve().parent / "images" / "hippocampal_limits.png"
 

@@ -11,11 +11,11 @@ from spice_models.public_names import lazily
 if TYPE_CHECKING:
     from neurosim.compare import Comparison
     from neurosim.discrete_neurons import DiscreteLIF
-    from neurosim.hippocampal_crossbars import CrossbarMemory
-    from neurosim.hippocampal_memory import HippocampalMemory
     from neurosim.mapping.freezing import frozen
     from neurosim.mapping.netlist import netlist
     from neurosim.mapping.rram import place
+    from neurosim.memory.crossbars import CrossbarMemory
+    from neurosim.memory.hippocampal import HippocampalMemory
     from neurosim.network import Network, Population, Projection
     from neurosim.neurons import LIF, Equations, Izhikevich, SFQNeuron, SpikeSource
     from neurosim.plasticity import PairSTDP
@@ -77,8 +77,8 @@ _SOURCES = {
     "StochasticSynapse": "neurosim.stochastic",
     "DiscreteLIF": "neurosim.discrete_neurons",
     "PairSTDP": "neurosim.plasticity",
-    "CrossbarMemory": "neurosim.hippocampal_crossbars",
-    "HippocampalMemory": "neurosim.hippocampal_memory",
+    "CrossbarMemory": "neurosim.memory.crossbars",
+    "HippocampalMemory": "neurosim.memory.hippocampal",
     "Stimulus": "neurosim.stimuli",
     "currents": "neurosim.stimuli",
     "poisson": "neurosim.stimuli",

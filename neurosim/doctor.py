@@ -243,7 +243,7 @@ def compiled_engine() -> Finding:
 def compiled_discrete_engine() -> Finding:
     """Look for the compiled loop of the engine ``discrete``."""
     engines = "neurosim.engines"
-    return compiled_code("compiled discrete engine", f"{engines}.vectorised_kept", f"{engines}.vectorised_warm")
+    return compiled_code("compiled discrete engine", f"{engines}.vectorised.kept", f"{engines}.vectorised.warm")
 
 
 def compiled_code(subject: str, module: str, compile_module: str) -> Finding:

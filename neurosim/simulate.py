@@ -53,9 +53,9 @@ ENTRY_POINT_GROUP = "neurofluxon.engines"
 
 _ENGINES: dict[str, EngineEntry] = {
     "brian2": EngineEntry(
-        level="architecture", run="neurosim.engines.brian2:run", batch="neurosim.engines.brian2:run_batch"
+        level="architecture", run="neurosim.engines.brian2.engine:run", batch="neurosim.engines.brian2.engine:run_batch"
     ),
-    "discrete": EngineEntry(level="architecture", run="neurosim.engines.vectorised:run"),
+    "discrete": EngineEntry(level="architecture", run="neurosim.engines.vectorised.engine:run"),
     "events": EngineEntry(level="behavioral", run="neurosim.engines.events:run"),
     "native": EngineEntry(
         level="circuit", run="neurosim.engines.circuit:run_native", batch="neurosim.engines.circuit:run_native_batch"

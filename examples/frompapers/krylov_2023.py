@@ -17,8 +17,8 @@ junctions that send the spikes out.
 import sys
 from pathlib import Path
 
-from neurosim.case_pictures import write_pictures
 from neurosim.cases import sfq_xor
+from neurosim.pictures.cases import write_pictures
 
 result = sfq_xor.run(record=("spikes", "phases"))
 for level in result.levels:

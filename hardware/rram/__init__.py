@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from spice_models.public_names import lazily
 
 if TYPE_CHECKING:
-    from hardware.rram.cell_solve import solve_law
-    from hardware.rram.cell_transient import Drive, cell_transient
-    from hardware.rram.compensation import compensate
-    from hardware.rram.converters import ADC, DAC
-    from hardware.rram.crossbar import Crossbar, Solution
-    from hardware.rram.crossbar_hardware import CrossbarHardware
-    from hardware.rram.layer import CrossbarLayer
-    from hardware.rram.line_transient import line_transient
-    from hardware.rram.netlist import netlist, solve_circuit
-    from hardware.rram.netlist_transient import transient_netlist
-    from hardware.rram.nonlinear import solve_cells
-    from hardware.rram.programming import write_verify
-    from hardware.rram.weights import BitSlices, DifferentialPairs, OffsetColumn
-    from hardware.rram.write_schemes import write_voltages
+    from hardware.rram.array.cell_solve import solve_law
+    from hardware.rram.array.cell_transient import Drive, cell_transient
+    from hardware.rram.array.crossbar import Crossbar, Solution
+    from hardware.rram.array.line_transient import line_transient
+    from hardware.rram.array.nonlinear import solve_cells
+    from hardware.rram.array.write_schemes import write_voltages
+    from hardware.rram.layers.compensation import compensate
+    from hardware.rram.layers.converters import ADC, DAC
+    from hardware.rram.layers.crossbar_hardware import CrossbarHardware
+    from hardware.rram.layers.layer import CrossbarLayer
+    from hardware.rram.layers.weights import BitSlices, DifferentialPairs, OffsetColumn
+    from hardware.rram.netlists.netlist import netlist, solve_circuit
+    from hardware.rram.netlists.transient import transient_netlist
+    from hardware.rram.writing.programming import write_verify
 
 __all__ = [
     "ADC",
@@ -47,20 +47,20 @@ __all__ = [
 ]
 
 _MODULES = {
-    "cell_solve": ("solve_law",),
-    "cell_transient": ("Drive", "cell_transient"),
-    "compensation": ("compensate",),
-    "converters": ("ADC", "DAC"),
-    "crossbar": ("Crossbar", "Solution"),
-    "crossbar_hardware": ("CrossbarHardware",),
-    "layer": ("CrossbarLayer",),
-    "line_transient": ("line_transient",),
-    "netlist": ("netlist", "solve_circuit"),
-    "netlist_transient": ("transient_netlist",),
-    "nonlinear": ("solve_cells",),
-    "programming": ("write_verify",),
-    "weights": ("BitSlices", "DifferentialPairs", "OffsetColumn"),
-    "write_schemes": ("write_voltages",),
+    "array.cell_solve": ("solve_law",),
+    "array.cell_transient": ("Drive", "cell_transient"),
+    "layers.compensation": ("compensate",),
+    "layers.converters": ("ADC", "DAC"),
+    "array.crossbar": ("Crossbar", "Solution"),
+    "layers.crossbar_hardware": ("CrossbarHardware",),
+    "layers.layer": ("CrossbarLayer",),
+    "array.line_transient": ("line_transient",),
+    "netlists.netlist": ("netlist", "solve_circuit"),
+    "netlists.transient": ("transient_netlist",),
+    "array.nonlinear": ("solve_cells",),
+    "writing.programming": ("write_verify",),
+    "layers.weights": ("BitSlices", "DifferentialPairs", "OffsetColumn"),
+    "array.write_schemes": ("write_voltages",),
 }
 
 _SOURCES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}

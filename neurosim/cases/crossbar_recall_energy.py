@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.cost import ComponentCosts
-from hardware.rram.converters import ADC
-from hardware.rram.crossbar_hardware import CrossbarHardware
-from hardware.rram.layer import CrossbarLayer
-from hardware.rram.read_energy import ReadEnergy
+from hardware.rram.layers.converters import ADC
+from hardware.rram.layers.crossbar_hardware import CrossbarHardware
+from hardware.rram.layers.layer import CrossbarLayer
+from hardware.rram.layers.read_energy import ReadEnergy
 from neurosim.cases.crossbar_recall_memory import StoredMemory
 from neurosim.models.hippocampal_cam import INDEX, STORE
 from neurosim.models.hippocampal_operations import Operation

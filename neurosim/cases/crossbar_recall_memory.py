@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hardware.rram.crossbar_hardware import CrossbarHardware
+from hardware.rram.layers.crossbar_hardware import CrossbarHardware
 from neurosim.mapping.freezing import frozen
 from neurosim.mapping.rram import place
 from neurosim.models.hippocampal_cam import INDEX, STORE, network

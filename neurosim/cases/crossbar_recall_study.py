@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hardware.rram.column_sums import ColumnSums
-from hardware.rram.crossbar_hardware import CrossbarHardware
 from hardware.rram.device.linear import LinearCell
 from hardware.rram.device.read_noise import GaussianNoise
-from hardware.rram.single_columns import SingleColumns
+from hardware.rram.layers.column_sums import ColumnSums
+from hardware.rram.layers.crossbar_hardware import CrossbarHardware
+from hardware.rram.layers.single_columns import SingleColumns
 from neurosim.cases.crossbar_recall_energy import accounts, operation_energies
 from neurosim.cases.crossbar_recall_memory import StoredMemory, stored_memory
 from neurosim.cases.crossbar_recall_result import Point, RecallResult, Sweep

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.rram.column_sums import ColumnSums
-from hardware.rram.line_loss import ladder_conductance
+from hardware.rram.array.line_loss import ladder_conductance
+from hardware.rram.layers.column_sums import ColumnSums
 from neurosim.cases.crossbar_recall_memory import StoredMemory
 from neurosim.discrete_neurons import DiscreteLIF
 from neurosim.models.hippocampal_operations import Operation

@@ -19,8 +19,8 @@ from neurosim.cases.image_memory_images import (
     load_images,
 )
 from neurosim.cases.image_memory_result import Example, ImageMemoryResult, Scores
-from neurosim.hippocampal_memory import HippocampalMemory
-from neurosim.hippocampal_nearest import nearest
+from neurosim.memory.hippocampal import HippocampalMemory
+from neurosim.memory.nearest import nearest
 from neurosim.models.hippocampal_operations import Answer, Operation
 
 Bools = NDArray[np.bool_]

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.rram.classifier import CrossbarClassifier
-from hardware.rram.converters import ADC, DAC
 from hardware.rram.device.array import Faults
 from hardware.rram.device.read_noise import GaussianNoise
+from hardware.rram.layers.classifier import CrossbarClassifier
+from hardware.rram.layers.converters import ADC, DAC
 from neurosim.cases.readout_result import Curve, ReadoutResult, Sweep
 from spice_models.errors import EngineError
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from hardware.sfq.characteristics import Characteristics
-    from neurosim.characterise_study import NeuronStudy, SynapseStudy
+    from neurosim.studies.characterise import NeuronStudy, SynapseStudy
 
 CELLS = ("sfq-neuron", "sfq-synapse", "stochastic-synapse")
 
@@ -43,16 +43,16 @@ def characterise(
     """
     from rich.console import Console
 
-    from neurosim.characterise_study import neuron_study, synapse_study
-    from neurosim.characterise_tables import neuron_tables, synapse_tables
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json
+    from neurosim.reports.characteristics import neuron_tables, synapse_tables
+    from neurosim.studies.characterise import neuron_study, synapse_study
     from spice_models.errors import DescriptionError, unknown_name
 
     if cell not in CELLS:
         raise unknown_name("cell", cell, CELLS)
     check_writable(out / "picture.png", json_file)
     if cell == "stochastic-synapse":
-        from neurosim.rate_report import report_synapse_law
+        from neurosim.reports.rates import report_synapse_law
 
         if fan_in is not None:
             raise DescriptionError("--fan-in is for neurons: a synapse has one input")
@@ -119,7 +119,7 @@ def _characteristics(fan_in: int | None, *, measure: bool, update: bool) -> "Cha
 
 
 def _synapse_pictures(study: "SynapseStudy") -> "dict[str, Callable[[Axes], Axes]]":
-    from neurosim import plotting_characteristics as plotting
+    from neurosim.pictures import characteristics as plotting
 
     return {
         "synapse_steps.png": lambda axes: plotting.plot_synapse_steps(study.characteristics, study.self_firing, axes),
@@ -128,7 +128,7 @@ def _synapse_pictures(study: "SynapseStudy") -> "dict[str, Callable[[Axes], Axes
 
 
 def _neuron_pictures(study: "NeuronStudy") -> "dict[str, Callable[[Axes], Axes]]":
-    from neurosim import plotting_characteristics as plotting
+    from neurosim.pictures import characteristics as plotting
 
     neurons = [n for n in study.neurons if not n.shape.refractory]
     largest = [n for n in neurons if n.shape.inhibitory == 0][-1]

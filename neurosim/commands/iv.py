@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from neurosim.iv_study import IVStudy
+    from neurosim.studies.iv import IVStudy
 
 
 def iv(
@@ -30,9 +30,9 @@ def iv(
     from matplotlib.figure import Figure
     from rich.console import Console
 
-    from neurosim import plotting_circuit
-    from neurosim.iv_study import iv_study
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json
+    from neurosim.pictures import circuit as plotting_circuit
+    from neurosim.studies.iv import iv_study
 
     check_writable(out / "junction_iv.png", json_file)
     console = Console(stderr=json_file == STANDARD_OUTPUT)

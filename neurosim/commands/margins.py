@@ -43,9 +43,9 @@ def margins(
     """
     from rich.console import Console
 
-    from neurosim.circuit_study import find_parameters
     from neurosim.commands.study_options import patterns, picture, progress_bar, read_study
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json
+    from neurosim.studies.circuit import find_parameters
     from spice_models.analysis.margins import margins as find_margins
 
     check_writable(json_file, picture(out, "margins", "case"))
@@ -77,7 +77,7 @@ def margins(
     if chart is not None:
         from matplotlib.figure import Figure
 
-        from neurosim.plotting_circuit import plot_margins
+        from neurosim.pictures.circuit import plot_margins
 
         figure = Figure(figsize=(8.0, 1.4 + 0.2 * max(len(report.margins), 3)), layout="constrained")
         plot_margins(report, figure.subplots())

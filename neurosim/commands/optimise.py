@@ -62,9 +62,9 @@ def optimise(
 
     from rich.console import Console
 
-    from neurosim.circuit_study import find_parameters
     from neurosim.commands.study_options import picture, progress_bar, read_study
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json, write_whole
+    from neurosim.studies.circuit import find_parameters
     from spice_models.analysis.optimisation import Generation, IdealDriveWarning, MarginScore
     from spice_models.analysis.optimisation import optimise as search
     from spice_models.dialects import josim
@@ -108,7 +108,7 @@ def optimise(
     if chart is not None:
         from matplotlib.figure import Figure
 
-        from neurosim.plotting_process import plot_before_after, plot_history
+        from neurosim.pictures.process import plot_before_after, plot_history
 
         figure = Figure(figsize=(9.5, 4.2), layout="constrained")
         left, right = figure.subplots(1, 2)
@@ -124,7 +124,7 @@ def optimise(
 
 
 def _variables(text: str, bounds: str, study: "Study") -> "list[Variable]":
-    from neurosim.circuit_study import find_parameters
+    from neurosim.studies.circuit import find_parameters
     from spice_models.analysis.optimisation import Variable
     from spice_models.errors import DescriptionError
 

@@ -91,7 +91,7 @@ def process_yield(
     if chart is not None:
         from matplotlib.figure import Figure
 
-        from neurosim.plotting_process import plot_influences, plot_yield
+        from neurosim.pictures.process import plot_influences, plot_yield
 
         figure = Figure(figsize=(9.5, 4.6), layout="constrained")
         left, right = figure.subplots(1, 2)

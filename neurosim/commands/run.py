@@ -79,7 +79,7 @@ def run(
     if isinstance(chosen, MemoryCase):
         if pattern or timeout is not None or (level or ["architecture"]) != ["architecture"]:
             raise DescriptionError(f"case {case!r} has experiments at the architecture level, no patterns or timeout")
-        from neurosim.memory_report import report_memory
+        from neurosim.reports.memory import report_memory
 
         report_memory(chosen, experiment or (), engine=engine, json_file=json_file, out=out, seed=seed)
         return
@@ -87,21 +87,21 @@ def run(
         if level or engine or pattern or timeout is not None:
             raise DescriptionError(f"case {case!r} is a study: it has no levels, engines, patterns or timeout")
         if isinstance(chosen, RecallCase):
-            from neurosim.recall_report import report_recall
+            from neurosim.reports.recall import report_recall
 
             report_recall(chosen, quick=quick, json_file=json_file, out=out, seed=seed)
             return
         if isinstance(chosen, ImageMemoryCase):
-            from neurosim.image_report import report_images
+            from neurosim.reports.images import report_images
 
             report_images(chosen, quick=quick, json_file=json_file, out=out, seed=seed)
             return
-        from neurosim.readout_report import report_readout
+        from neurosim.reports.readout import report_readout
 
         report_readout(chosen, quick=quick, json_file=json_file, out=out, seed=seed)
         return
     if not isinstance(chosen, PatternCase):
-        from neurosim.rate_report import report_rates
+        from neurosim.reports.rates import report_rates
 
         report_rates(chosen, level or LEVELS, engine=engine, patterns=pattern, json_file=json_file, out=out, seed=seed)
         return
@@ -120,7 +120,7 @@ def run(
     for line in _summary(result):
         console.print(line, highlight=False, soft_wrap=True)
     if out is not None:
-        from neurosim.case_pictures import write_pictures
+        from neurosim.pictures.cases import write_pictures
 
         for path in write_pictures(chosen.network(), result, out):
             console.print(f"wrote {path}", highlight=False, soft_wrap=True)

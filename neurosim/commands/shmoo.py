@@ -35,9 +35,9 @@ def shmoo(
     import numpy as np
     from rich.console import Console
 
-    from neurosim.circuit_study import find_one
     from neurosim.commands.study_options import patterns, picture, progress_bar, read_study
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_figure, write_json
+    from neurosim.studies.circuit import find_one
     from spice_models.analysis.shmoo import shmoo as map_shmoo
 
     check_writable(json_file, state, picture(out, "shmoo", "case"))
@@ -66,7 +66,7 @@ def shmoo(
     if chart is not None:
         from matplotlib.figure import Figure
 
-        from neurosim.plotting_process import plot_shmoo
+        from neurosim.pictures.process import plot_shmoo
 
         figure = Figure(figsize=(5.6, 5.2), layout="constrained")
         plot_shmoo(found, figure.subplots())

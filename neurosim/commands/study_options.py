@@ -63,7 +63,7 @@ def read_study(
     console: "Console",
 ) -> "Study":
     """Load a study and print its notes to standard error."""
-    from neurosim.circuit_study import load_study
+    from neurosim.studies.circuit import load_study
 
     study = load_study(
         target, expect=expect or (), windows=window or (), count=count or (), rule=rule, inputs=inputs or ()

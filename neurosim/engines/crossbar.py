@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.cost import ComponentCosts
-from hardware.rram.layer import CrossbarHardware, CrossbarLayer
+from hardware.rram.layers.layer import CrossbarHardware, CrossbarLayer
 from neurosim.discrete_neurons import DiscreteLIF
 from neurosim.engines.crossbar_cells import CELLS, Cells
 from neurosim.engines.crossbar_paths import paths_of
@@ -58,8 +58,8 @@ def run(
     """Run one stimulus.
 
     The energy of the run is that of all reads: arrays, drivers of one bit, and converters where the ADC has bits
-    (`hardware.rram.read_energy`); ``details["energy"]`` splits it by projection and part [J]. Neurons, projections
-    without a crossbar, and writing are not counted.
+    (`hardware.rram.layers.read_energy`); ``details["energy"]`` splits it by projection and part [J]. Neurons,
+    projections without a crossbar, and writing are not counted.
 
     Parameters
     ----------

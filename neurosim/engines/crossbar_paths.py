@@ -11,8 +11,8 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from hardware.cost import ComponentCosts
-from hardware.rram.layer import CrossbarLayer
-from hardware.rram.read_energy import ReadEnergy
+from hardware.rram.layers.layer import CrossbarLayer
+from hardware.rram.layers.read_energy import ReadEnergy
 from neurosim.discrete_neurons import DiscreteLIF
 from neurosim.engines.crossbar_cells import CELLS, Cells
 from neurosim.mapping.rram import delay_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hardware.rram.layer import CrossbarHardware, CrossbarLayer
+from hardware.rram.layers.layer import CrossbarHardware, CrossbarLayer
 from neurosim.network import Network
 from neurosim.projection import Projection
 from spice_models.errors import DescriptionError, unknown_name

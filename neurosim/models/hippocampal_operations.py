@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.hippocampal_contents import cue_number, named_bits
+from neurosim.memory.contents import cue_number, named_bits
 from neurosim.models.hippocampal_variants import variant_named
 from neurosim.quantities import si
 from neurosim.stimuli import Stimulus

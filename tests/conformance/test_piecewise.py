@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from neurosim.engines.brian2_piecewise import Brian2Simulation
-from neurosim.engines.vectorised import DiscreteSimulation
+from neurosim.engines.brian2.piecewise import Brian2Simulation
+from neurosim.engines.vectorised.engine import DiscreteSimulation
 from neurosim.network import Network, Population
 from neurosim.neurons import LIF
 from neurosim.simulate import simulate

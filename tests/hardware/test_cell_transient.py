@@ -7,13 +7,13 @@ import subprocess
 import numpy as np
 import pytest
 
-from hardware.rram.cell_transient import ORDER, Drive, cell_transient
-from hardware.rram.crossbar import Crossbar
+from hardware.rram.array.cell_transient import ORDER, Drive, cell_transient
+from hardware.rram.array.crossbar import Crossbar
+from hardware.rram.array.line_transient import line_transient
+from hardware.rram.array.write_schemes import write_voltages
 from hardware.rram.device import VTEAM, Filament, LinearCell, SeriesCell, Yakopcic
 from hardware.rram.device.array import CellLawAt
-from hardware.rram.line_transient import line_transient
-from hardware.rram.netlist_transient import transient_netlist
-from hardware.rram.write_schemes import write_voltages
+from hardware.rram.netlists.transient import transient_netlist
 from spice_models.errors import DescriptionError, EngineError
 
 needs_ngspice = pytest.mark.skipif(shutil.which("ngspice") is None, reason="needs ngspice")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from hardware.rram.classifier import ACTIVATIONS, CrossbarClassifier
-from hardware.rram.converters import ADC, DAC
 from hardware.rram.device import Faults
+from hardware.rram.layers.classifier import ACTIVATIONS, CrossbarClassifier
+from hardware.rram.layers.converters import ADC, DAC
 from spice_models.errors import DescriptionError, UnknownNameError
 
 
@@ -24,7 +24,7 @@ def test_from_scikit_learn_to_an_accuracy_in_three_lines(digits):
     x_train, x_test, y_train, y_test = digits
     model = LogisticRegression(max_iter=200).fit(x_train, y_train)
 
-    from hardware.rram.classifier import CrossbarClassifier
+    from hardware.rram.layers.classifier import CrossbarClassifier
 
     placed = CrossbarClassifier.of(model, x_train, word_resistance=2.0, dac=DAC(bits=8), adc=ADC(bits=8))
     accuracy = placed.score(x_test, y_test)

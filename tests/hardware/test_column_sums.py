@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from hardware.rram.column_sums import ColumnSums
-from hardware.rram.crossbar import Crossbar
-from hardware.rram.layer import CrossbarLayer
-from hardware.rram.line_loss import corner_resistance, ladder_conductance
-from hardware.rram.single_columns import SingleColumns
+from hardware.rram.array.crossbar import Crossbar
+from hardware.rram.array.line_loss import corner_resistance, ladder_conductance
+from hardware.rram.layers.column_sums import ColumnSums
+from hardware.rram.layers.layer import CrossbarLayer
+from hardware.rram.layers.single_columns import SingleColumns
 from spice_models.errors import DescriptionError
 
 

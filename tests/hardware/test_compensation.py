@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from hardware.rram.compensation import METHODS, compensate
-from hardware.rram.crossbar import Crossbar
+from hardware.rram.array.crossbar import Crossbar
+from hardware.rram.layers.compensation import METHODS, compensate
 from spice_models.errors import DescriptionError, UnknownNameError
 
 BOUNDS = (1e-6, 1e-4)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hardware.rram.converters import ADC, DAC
+from hardware.rram.layers.converters import ADC, DAC
 from spice_models.errors import DescriptionError
 
 X = np.random.default_rng(0).uniform(-1, 1, 200_000)

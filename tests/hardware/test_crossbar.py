@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.linalg import spsolve
 
-from hardware.rram.crossbar import Crossbar
-from hardware.rram.write_schemes import write_voltages
+from hardware.rram.array.crossbar import Crossbar
+from hardware.rram.array.write_schemes import write_voltages
 from spice_models.errors import DescriptionError, UnknownNameError
 
 KILO = 1e3

@@ -4,10 +4,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from hardware.rram import effort
-from hardware.rram.crossbar import Crossbar
-from hardware.rram.elimination import eliminated
-from hardware.rram.network import CellNetwork, LineEnds
+from hardware.rram.array import effort
+from hardware.rram.array.crossbar import Crossbar
+from hardware.rram.array.elimination import eliminated
+from hardware.rram.array.network import CellNetwork, LineEnds
 
 ENDS = [(word, bit) for word in ("first", "last", "both") for bit in ("last", "first", "both")]
 

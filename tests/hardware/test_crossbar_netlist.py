@@ -7,12 +7,12 @@ import subprocess
 import numpy as np
 import pytest
 
-from hardware.rram.cell_solve import solve_law
-from hardware.rram.crossbar import Crossbar
+from hardware.rram.array.cell_solve import solve_law
+from hardware.rram.array.crossbar import Crossbar
+from hardware.rram.array.write_schemes import write_voltages
 from hardware.rram.device import VTEAM, CellArray, Filament, LinearCell, SeriesCell, Yakopcic
 from hardware.rram.device.array import CellLawAt
-from hardware.rram.netlist import crossbar_circuit, netlist, solve_circuit
-from hardware.rram.write_schemes import write_voltages
+from hardware.rram.netlists.netlist import crossbar_circuit, netlist, solve_circuit
 from spice_models.engines import why_unavailable
 from spice_models.errors import DescriptionError, EngineError, UnknownNameError
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from hardware.rram.crossbar import Crossbar
-from hardware.rram.line_transient import ORDER, line_transient
+from hardware.rram.array.crossbar import Crossbar
+from hardware.rram.array.line_transient import ORDER, line_transient
 from spice_models.errors import DescriptionError
 
 

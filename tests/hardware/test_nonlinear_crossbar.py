@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from hardware.rram.crossbar import Crossbar
-from hardware.rram.nonlinear import solve_cells
+from hardware.rram.array.crossbar import Crossbar
+from hardware.rram.array.nonlinear import solve_cells
 from spice_models.errors import DescriptionError, EngineError
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from hardware.rram.crossbar import Crossbar
+from hardware.rram.array.crossbar import Crossbar
+from hardware.rram.array.nonlinear import solve_cells
 from hardware.rram.device import VTEAM, CellArray, Faults, Filament, GaussianNoise, LinearCell, SeriesCell
-from hardware.rram.nonlinear import solve_cells
-from hardware.rram.programming import PulseScheme, write_verify
-from hardware.rram.write_drops import ArrayDrops, RowDrops
+from hardware.rram.writing.drops import ArrayDrops, RowDrops
+from hardware.rram.writing.programming import PulseScheme, write_verify
 from spice_models.errors import DescriptionError, UnknownNameError
 
 GENTLE = PulseScheme(set_start=0.6, reset_start=0.6, increment=0.02, largest=1.0, width=4e-9)

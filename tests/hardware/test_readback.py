@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from hardware.rram.compensation import compensate
-from hardware.rram.crossbar import Crossbar
+from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.device import Faults, GaussianNoise
-from hardware.rram.layer import CrossbarHardware, CrossbarLayer
-from hardware.rram.readback import read_back
-from hardware.rram.weights import BitSlices, OffsetColumn
+from hardware.rram.layers.compensation import compensate
+from hardware.rram.layers.layer import CrossbarHardware, CrossbarLayer
+from hardware.rram.layers.readback import read_back
+from hardware.rram.layers.weights import BitSlices, OffsetColumn
 from spice_models.errors import DescriptionError
 
 RNG = np.random.default_rng(0)

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from hardware.cost import ComponentCosts, crossbar_cost
-from hardware.rram.compensation import compensate
-from hardware.rram.converters import ADC, DAC
-from hardware.rram.crossbar import Crossbar
+from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.device import (
     VTEAM,
     CellArray,
@@ -25,9 +23,11 @@ from hardware.rram.device import (
     Yakopcic,
     drive,
 )
-from hardware.rram.layer import CrossbarLayer
-from hardware.rram.programming import PulseScheme, write_verify
-from hardware.rram.weights import BitSlices, DifferentialPairs, OffsetColumn
+from hardware.rram.layers.compensation import compensate
+from hardware.rram.layers.converters import ADC, DAC
+from hardware.rram.layers.layer import CrossbarLayer
+from hardware.rram.layers.weights import BitSlices, DifferentialPairs, OffsetColumn
+from hardware.rram.writing.programming import PulseScheme, write_verify
 from spice_models.errors import DescriptionError, NeurofluxonError
 
 G = np.full((3, 3), 1e-5)

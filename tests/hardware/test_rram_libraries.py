@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from hardware.rram.device import VTEAM, Filament, LinearCell, Yakopcic
-from hardware.rram.netlist_cells import LIBRARIES, RENAMED
+from hardware.rram.netlists.cells import LIBRARIES, RENAMED
 from spice_models.cells.library import device_libraries
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "draw_hysteresis.py"

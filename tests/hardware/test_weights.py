@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.rram.crossbar import Crossbar
-from hardware.rram.weights import BitSlices, DifferentialPairs, OffsetColumn
+from hardware.rram.array.crossbar import Crossbar
+from hardware.rram.layers.weights import BitSlices, DifferentialPairs, OffsetColumn
 from spice_models.errors import DescriptionError
 
 LOW, HIGH = 2e-6, 100e-6

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from neurosim.compare import compare
-from neurosim.engines.brian2 import time_step
-from neurosim.engines.brian2_models import PLASTICITY_BUILDERS, SynapseCode
+from neurosim.engines.brian2.engine import time_step
+from neurosim.engines.brian2.models import PLASTICITY_BUILDERS, SynapseCode
 from neurosim.network import Network, Population, Projection
 from neurosim.neurons import LIF, Equations, Izhikevich, Neuron, SFQNeuron, SpikeSource
 from neurosim.simulate import simulate, simulate_batch

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from neurosim.discrete_neurons import DiscreteLIF
-from neurosim.engines import brian2_cache, brian2_standalone
-from neurosim.engines.brian2_project import LAYOUT, PROGRAM
+from neurosim.engines.brian2 import cache as kept
+from neurosim.engines.brian2 import standalone
+from neurosim.engines.brian2.project import LAYOUT, PROGRAM
 from neurosim.network import Network, Population, Projection
 from neurosim.neurons import LIF, SpikeSource
 from neurosim.plasticity import PairSTDP
@@ -29,7 +30,7 @@ RULE = PairSTDP(
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv(brian2_cache.VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(kept.VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache" / "brian2"
 
 
@@ -85,7 +86,7 @@ def test_one_program_runs_any_spikes_and_weights_in_later_processes_too(cache):
 
     program = f"""
 import sys
-sys.path.insert(0, {str(brian2_cache.__file__).rsplit("/neurosim/", 1)[0]!r})
+sys.path.insert(0, {str(kept.__file__).rsplit("/neurosim/", 1)[0]!r})
 sys.path.insert(0, {str(__file__).rsplit("/", 1)[0]!r})
 from test_brian2_standalone import drive, learner, simulate
 run = simulate(learner(5), drive(3, 25), engine="brian2", target="cpp_standalone")
@@ -107,17 +108,17 @@ print(run.details["compiled"], run.of("cell").times.size)
 
 
 def test_what_is_compiled_in_tells_projects_apart_and_weights_do_not(monkeypatch):
-    monkeypatch.setattr(brian2_cache, "compiler", lambda: ["g++"])
+    monkeypatch.setattr(kept, "compiler", lambda: ["g++"])
     layers = {"in": 1, "noise": 1}
 
     def key(network, layers=layers):
-        return brian2_cache.project_key(network, layers, MS)
+        return kept.project_key(network, layers, MS)
 
     assert key(learner(0)) == key(learner(3))
     others = [learner(delays=(1, 3)), learner(neuron=DiscreteLIF(tau=4 * MS)), learner(plasticity=RULE)]
     others.append(learner(plasticity=dataclasses.replace(RULE, tau_plus=MS)))
     keys = {key(learner(0)), *map(key, others), key(learner(0), {"in": 1, "noise": 2})}
-    monkeypatch.setattr(brian2_cache, "compiler", lambda: ["clang++"])
+    monkeypatch.setattr(kept, "compiler", lambda: ["clang++"])
     assert len(keys | {key(learner(0))}) == 7
 
 
@@ -126,15 +127,15 @@ def test_two_that_compile_at_once_keep_one_and_leave_nothing(cache, monkeypatch,
         (folder / LAYOUT).write_text("{}")
         (folder / PROGRAM).write_text("")
 
-    monkeypatch.setattr(brian2_cache, "_build", build)
-    monkeypatch.setattr(brian2_cache, "compiler", lambda: ["g++"])
+    monkeypatch.setattr(kept, "_build", build)
+    monkeypatch.setattr(kept, "compiler", lambda: ["g++"])
     network, layers = learner(), {"in": 1, "noise": 1}
     with caplog.at_level(logging.WARNING), ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: brian2_cache.compiled_project(network, layers, MS), range(4)))
+        found = list(pool.map(lambda _: kept.compiled_project(network, layers, MS), range(4)))
     assert len({folder for folder, _ in found}) == 1
     assert [path.name for path in cache.iterdir()] == [found[0][0].name]
     assert "compiling network 'learner' as a C++ program, once" in caplog.text
-    assert brian2_cache.compiled_project(network, layers, MS) == (found[0][0], False)
+    assert kept.compiled_project(network, layers, MS) == (found[0][0], False)
 
 
 def run(network, stimulus=None, **options):
@@ -153,9 +154,9 @@ def test_without_a_compiler_it_says_what_to_do(monkeypatch, tmp_path):
 
 def test_a_cache_that_cannot_be_written_is_named(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv(brian2_cache.VARIABLE, str(tmp_path / "file"))
+    monkeypatch.setenv(kept.VARIABLE, str(tmp_path / "file"))
     with pytest.raises(EngineError, match="set NEUROFLUXON_CACHE to a folder that you can write"):
-        brian2_cache.cache_folder()
+        kept.cache_folder()
 
 
 @pytest.mark.parametrize(
@@ -169,6 +170,6 @@ def test_a_cache_that_cannot_be_written_is_named(monkeypatch, tmp_path):
     ],
 )
 def test_what_it_cannot_run_is_refused_before_anything_is_compiled(call, error, message, monkeypatch):
-    monkeypatch.setattr(brian2_standalone, "compiled_project", None)
+    monkeypatch.setattr(standalone, "compiled_project", None)
     with pytest.raises(error, match=message):
         call()

@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 from hardware.sfq import characterise as measurements
 from hardware.sfq.characteristics import data_path
-from neurosim import characterise_study, cli
+from neurosim import cli
+from neurosim.studies import characterise as characterise_study
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

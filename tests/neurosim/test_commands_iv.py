@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from neurosim import cli
-from neurosim.iv_study import IV_FLUXES, MODULATION_BIASES
 from neurosim.output_files import check_writable, write_whole
+from neurosim.studies.iv import IV_FLUXES, MODULATION_BIASES
 from spice_models.errors import OutputError
 
 PICTURES = {"junction_iv.png", "squid_iv.png", "squid_modulation.png"}
@@ -62,7 +62,7 @@ def test_values_that_make_no_sense_are_refused(tmp_path, option, value, message)
 
 
 def test_an_unwritable_folder_is_refused_before_anything_runs(tmp_path, monkeypatch):
-    monkeypatch.setattr("neurosim.iv_study.iv_study", lambda **_: pytest.fail("it ran"))
+    monkeypatch.setattr("neurosim.studies.iv.iv_study", lambda **_: pytest.fail("it ran"))
     (tmp_path / "file").write_text("in the way")
     result = invoke("--out", tmp_path / "file" / "pictures")
     assert result.exit_code == 1

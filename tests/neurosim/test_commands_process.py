@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from neurosim import cli
-from neurosim.circuit_study import FileRule, file_rule, find_one, find_parameters, load_study
+from neurosim.studies.circuit import FileRule, file_rule, find_one, find_parameters, load_study
 from spice_models.errors import DescriptionError, UnknownNameError
 
 NETLIST = """* a junction on 0.9 of its critical current, which must not slip

@@ -6,9 +6,9 @@ import scipy.sparse
 
 import neurosim as ns
 from hardware.cost import ComponentCosts
-from hardware.rram.converters import ADC
-from hardware.rram.layer import CrossbarHardware, CrossbarLayer
-from hardware.rram.read_energy import ReadEnergy
+from hardware.rram.layers.converters import ADC
+from hardware.rram.layers.layer import CrossbarHardware, CrossbarLayer
+from hardware.rram.layers.read_energy import ReadEnergy
 from neurosim.mapping.rram import place_layers
 from neurosim.models.hippocampal_cam import INDEX, STORE
 from neurosim.models.hippocampal_cam import network as memory_network

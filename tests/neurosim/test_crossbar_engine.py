@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import neurosim as ns
-from hardware.rram.converters import ADC
 from hardware.rram.device import GaussianNoise
-from hardware.rram.layer import CrossbarHardware
+from hardware.rram.layers.converters import ADC
+from hardware.rram.layers.layer import CrossbarHardware
 from spice_models.errors import DescriptionError, EngineError, UnknownNameError
 
 RNG = np.random.default_rng(1)

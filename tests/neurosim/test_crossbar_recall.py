@@ -7,7 +7,7 @@ import pytest
 from scipy.special import ndtr
 from typer.testing import CliRunner
 
-from hardware.rram.column_sums import ColumnSums
+from hardware.rram.layers.column_sums import ColumnSums
 from neurosim.cases import find_case
 from neurosim.cases.crossbar_recall import CASE
 from neurosim.cases.crossbar_recall_energy import PUBLISHED, accounts, operation_energies

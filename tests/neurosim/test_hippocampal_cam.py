@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from neurosim import cli
 from neurosim.cases import hippocampal_cam
 from neurosim.cases.hippocampal_cam import learn, search
-from neurosim.engines.vectorised import DiscreteSimulation
+from neurosim.engines.vectorised.engine import DiscreteSimulation
 from neurosim.models.hippocampal_cam import INDEX, STORE, WEIGHT, network
 from neurosim.models.hippocampal_operations import MS, Operation, stimulus
 from neurosim.simulate import simulate

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from brian2 import ms, mV
 
-from neurosim.hippocampal_contents import content_bits, named_bits
-from neurosim.hippocampal_memory import HippocampalMemory, Operation
+from neurosim.memory.contents import content_bits, named_bits
+from neurosim.memory.hippocampal import HippocampalMemory, Operation
 from spice_models.errors import DescriptionError, NeurofluxonError
 
 IMAGE = [[0, 1, 0], [1, 0, 0]]

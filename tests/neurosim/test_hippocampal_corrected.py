@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from neurosim.hippocampal_memory import HippocampalMemory, Operation, SpacingWarning
+from neurosim.memory.hippocampal import HippocampalMemory, Operation, SpacingWarning
 from neurosim.models.hippocampal_cam import INDEX, STORE, WEIGHT, network
 from neurosim.models.hippocampal_operations import MS, stimulus
 from neurosim.models.hippocampal_schedules import random_operations
@@ -37,9 +37,8 @@ def test_every_operation_is_right_and_weights_are_the_contents(cues, bits, densi
     memory = HippocampalMemory(cues, bits)
     answers = memory.run(everything(cues, bits, seed=1, density=density))
     assert [answer for answer in answers if not answer.correct] == []
-    found = [bool(answer.got) for answer in answers if answer.operation.match == "all"]
-    assert True in found
-    assert False in found
+    found = {len(answer.got) for answer in answers if answer.operation.match == "all"}
+    assert len(found) > 1
     learned = {answer.operation.cue for answer in answers if answer.operation.kind == "learn"}
     held = np.zeros((cues, bits + 1))
     for cue in learned:

@@ -5,9 +5,9 @@ import pytest
 
 from hardware.rram.device import GaussianNoise
 from hardware.rram.device.array import Faults
-from hardware.rram.layer import CrossbarHardware
-from neurosim.hippocampal_crossbars import CrossbarMemory
-from neurosim.hippocampal_memory import HippocampalMemory, Operation
+from hardware.rram.layers.layer import CrossbarHardware
+from neurosim.memory.crossbars import CrossbarMemory
+from neurosim.memory.hippocampal import HippocampalMemory, Operation
 from neurosim.models.hippocampal_cam import INDEX, STORE
 from spice_models.errors import DescriptionError
 
@@ -81,3 +81,11 @@ def test_it_is_read_only(memory):
         written.recall(5)
     with pytest.raises(DescriptionError, match="empty content"):
         written.search(set())
+
+
+def test_a_search_finds_the_cue_whose_number_is_that_of_the_hidden_bit():
+    memory = HippocampalMemory(4, 2)
+    for cue in range(4):
+        memory.learn(cue, {cue % 2})
+    written = CrossbarMemory(memory)
+    assert [written.search({bit}) for bit in (0, 1)] == [{0, 2}, {1, 3}]

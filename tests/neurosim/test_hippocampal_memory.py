@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from neurosim.hippocampal_memory import HippocampalMemory, Operation, SpacingWarning
+from neurosim.memory.hippocampal import HippocampalMemory, Operation, SpacingWarning
 from neurosim.models.hippocampal_cam import INDEX, POPULATIONS, WEIGHT
 from neurosim.models.hippocampal_schedules import random_operations
 from neurosim.models.hippocampal_variants import COINCIDENCE
@@ -213,3 +213,15 @@ def test_what_makes_no_sense_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
     assert MEMORY.contents == {}
+
+
+@pytest.mark.parametrize("variant", ["corrected", "paper"])
+def test_a_search_finds_the_cue_whose_number_is_that_of_the_hidden_bit(variant):
+    memory = HippocampalMemory(4, 2, variant=variant)
+    for cue in range(4):
+        memory.learn(cue, {cue % 2})
+    assert [memory.search({bit}) for bit in (0, 1)] == [{0, 2}, {1, 3}]
+    [answer] = memory.run([Operation(kind="search", time=0.0, bits=frozenset({0}))])
+    assert answer.expected == {0, 2}
+    memory.forget(2)
+    assert (memory.search({0}), memory.recall(2)) == ({0}, frozenset())

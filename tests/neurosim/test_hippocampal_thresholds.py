@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from neurosim.hippocampal_memory import HippocampalMemory, Operation
+from neurosim.memory.hippocampal import HippocampalMemory, Operation
 from spice_models.errors import DescriptionError, UnknownNameError
 
 MS = 1e-3

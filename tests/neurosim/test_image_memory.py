@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from neurosim.cases.image_memory_images import FRAGMENTS, bits_of, corrupt, fragment, image_of, load_images
 from neurosim.cases.image_memory_study import WAYS, ImageMemory
 from neurosim.cli import app
-from neurosim.hippocampal_memory import HippocampalMemory
-from neurosim.hippocampal_nearest import nearest
+from neurosim.memory.hippocampal import HippocampalMemory
+from neurosim.memory.nearest import nearest
 from neurosim.models.hippocampal_cam import STORE
 from spice_models.errors import DescriptionError, EngineError
 

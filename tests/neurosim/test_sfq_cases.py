@@ -7,10 +7,11 @@ import pytest
 from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
-from neurosim import cases, cli, plotting
+from neurosim import cases, cli
 from neurosim.cases import find_case, load_case, pattern_case, sfq_logic, sfq_xor
 from neurosim.cases.margin_study import margin_study
 from neurosim.engines.circuit import run_native_batch
+from neurosim.pictures import plotting
 from spice_models.analysis.margins import circuit_parameters, native_batch, passes
 from spice_models.errors import UnknownNameError
 

@@ -13,7 +13,7 @@ import neurosim as ns
 from neurosim import cli
 from neurosim.cases import find_case, load_case, sfq_xor_stochastic
 from neurosim.cases.sfq_xor_stochastic import CASE, WEIGHTS, network, stimulus
-from neurosim.engines.brian2_stochastic import drawn
+from neurosim.engines.brian2.stochastic import drawn
 from neurosim.mapping.rates import place_rates
 from neurosim.network import Network, Population, Projection
 from neurosim.neurons import LIF, SFQNeuron, SpikeSource

@@ -46,7 +46,7 @@ class Faults:
 
 
 class CellLawAt:
-    """The conduction of cells at fixed states, as `hardware.rram.nonlinear.solve_cells` takes it."""
+    """The conduction of cells at fixed states, as `hardware.rram.array.nonlinear.solve_cells` takes it."""
 
     def __init__(self, model: CellModel, state: ArrayLike) -> None:
         self.model, self.state = model, np.asarray(state, dtype=float)

@@ -1,0 +1,1 @@
+"""The array: its wires, its solutions, its transients."""

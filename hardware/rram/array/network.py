@@ -1,0 +1,271 @@
+"""The equations of a crossbar in one orientation: word lines start at column 0, bit lines past the last row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from hardware.rram.array import effort
+from hardware.rram.array.lines import Lines, factor_bits, factor_words, terminal_current
+from hardware.rram.array.node_elimination import bit_nodes
+from hardware.rram.array.relaxation import TOLERANCE, relax, sweep
+from spice_models.errors import DescriptionError, EngineError
+
+Floats = NDArray[np.float64]
+
+MOST_ITERATIONS = 2000
+"""Iterations after which an array counts as not solved [chosen: arrays that lose 99.9 % of the current take tens]."""
+
+_STIFF = 1e5  # of `relax`: errors of some 1e-11, and more where it is larger [chosen]
+_WORTH = 100  # times as long may an elimination take that finds these digits [chosen]
+_ELIMINATED_MOST = 1024  # bit lines; more would take more than minutes [chosen]
+_ROUNDING = 1e-11  # of what is out of balance, where repeating does not lessen it [chosen]
+
+
+_DRIFT = 1e-9  # tolerances above it are never missed by rounding [chosen]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineEnds:
+    """What the terminals of a set of lines are joined by [ohm], shape (lines,); infinite where there is none.
+
+    Parameters
+    ----------
+    start, end : array, shape (lines,)
+        Terminal resistance and outermost segment together.
+    """
+
+    start: Floats
+    end: Floats
+
+    def floating(self, lines: NDArray[np.bool_]) -> LineEnds:
+        """Return them with some lines joined to nothing."""
+        return LineEnds(start=np.where(lines, np.inf, self.start), end=np.where(lines, np.inf, self.end))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Balance:
+    """Node voltages of one input, and the currents that leave the lines by their terminals.
+
+    Parameters
+    ----------
+    word_nodes, bit_nodes : array, shape (m, n)
+        Voltages [V].
+    word_currents, bit_currents : array, shape (m,) and (n,)
+        Currents out of the array [A]: through the start terminal, or through both where a line has two.
+    iterations : int
+        Of the relaxation.
+    """
+
+    word_nodes: Floats
+    bit_nodes: Floats
+    word_currents: Floats
+    bit_currents: Floats
+    iterations: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CellNetwork:
+    """Linear cells between two sets of lines; factored once, solved for any voltages and injected currents.
+
+    Parameters
+    ----------
+    conductance : array, shape (m, n)
+        Of the cells [S].
+    word_segment, bit_segment : array, shape (m, n) or (1, 1)
+        Wire [ohm] next to each cell toward the start of its line; those next to the terminals are not read.
+    word_ends, bit_ends : LineEnds
+        How the lines are joined to their terminals.
+    word_shunt, bit_shunt : array, shape (m, n), optional
+        Conductance [S] from each node to ground.
+    backward : (bool, bool)
+        Whether word lines, and bit lines, are in the reverse of the order in which they are named.
+    """
+
+    conductance: Floats
+    word_segment: Floats
+    bit_segment: Floats
+    word_ends: LineEnds
+    bit_ends: LineEnds
+    word_shunt: Floats | None = None
+    bit_shunt: Floats | None = None
+    backward: tuple[bool, bool] = (False, False)
+
+    @property
+    def turned(self) -> CellNetwork:
+        """The same network with word lines and bit lines exchanged: cell ``(i, j)`` comes to ``(n-1-j, m-1-i)``."""
+        word, bit = self.word_shunt, self.bit_shunt
+        return CellNetwork(
+            conductance=_turned(self.conductance),
+            word_segment=_turned(self.bit_segment),
+            bit_segment=_turned(self.word_segment),
+            word_ends=LineEnds(start=self.bit_ends.start[::-1].copy(), end=self.bit_ends.end[::-1].copy()),
+            bit_ends=LineEnds(start=self.word_ends.start[::-1].copy(), end=self.word_ends.end[::-1].copy()),
+            word_shunt=None if bit is None else _turned(bit),
+            bit_shunt=None if word is None else _turned(word),
+        )
+
+    @cached_property
+    def _lines(self) -> tuple[Lines, Lines]:
+        self.check_islands()
+        g = self.conductance
+        words = g if self.word_shunt is None else g + self.word_shunt
+        bits = g if self.bit_shunt is None else g + self.bit_shunt
+        return (
+            factor_words(words, self.word_segment, self.word_ends.start, self.word_ends.end),
+            factor_bits(bits, self.bit_segment, self.bit_ends.start, self.bit_ends.end),
+        )
+
+    def solve(
+        self,
+        word_voltages: Floats,
+        bit_voltages: Floats,
+        *,
+        word_injection: Floats | None = None,
+        bit_injection: Floats | None = None,
+        guess: Floats | None = None,
+        tolerance: float = TOLERANCE,
+    ) -> Balance:
+        """Find the voltages of all nodes.
+
+        Parameters
+        ----------
+        word_voltages, bit_voltages : array, shape (m,) and (n,)
+            Of the terminals [V]; not read for lines that float.
+        word_injection, bit_injection : array, shape (m, n), optional
+            Currents into the nodes [A].
+        guess : array, shape (m, n), optional
+            Voltages of the bit-line nodes to start from [V].
+        tolerance : float
+            See `relaxation.TOLERANCE`.
+
+        Raises
+        ------
+        DescriptionError
+            For parts of the array that nothing drives.
+        EngineError
+            If the iteration does not converge.
+        """
+        words, bits = self._lines
+        g = self.conductance
+        m, n = g.shape
+        none = np.empty((0, 0))
+        injections = (
+            none if word_injection is None else word_injection,
+            none if bit_injection is None else bit_injection,
+        )
+        u = np.zeros((m, n)) if guess is None else guess.copy()
+        v, w, at_words, at_bits = np.empty((m, n)), np.empty((m, n)), np.empty(m), np.empty(n)
+        iterations, before, exact = 0, np.inf, False
+        patience = min(MOST_ITERATIONS, effort.iterations_like_node_elimination(g.shape))
+        while True:
+            off = sweep(g, words, bits, word_voltages, bit_voltages, *injections, u, v, w, at_words, at_bits)
+            if off <= tolerance or (off <= _ROUNDING and (exact or off > before / 2)):
+                break
+            if exact or (iterations >= patience and n > _ELIMINATED_MOST):
+                raise EngineError(
+                    f"a {m} x {n} crossbar did not come into balance: conductances or wire resistances lie too many "
+                    "orders of magnitude apart"
+                )
+            more, step = relax(g, words, bits, *injections, u, v, w, tolerance, patience - iterations)
+            iterations, before = iterations + max(1, more), off
+            stiff = step > _STIFF and tolerance < _DRIFT and patience < _WORTH * iterations
+            if n <= _ELIMINATED_MOST and (iterations >= patience or stiff):
+                word_shunt, bit_shunt = (none if s is None else s for s in (self.word_shunt, self.bit_shunt))
+                ends = self.word_ends.end, self.bit_ends.end
+                u = bit_nodes(g, word_shunt, bit_shunt, words, bits, *ends, word_voltages, bit_voltages, *injections)
+                exact = True
+        return Balance(
+            word_nodes=v,
+            bit_nodes=u,
+            word_currents=self._leaving(
+                self.word_ends,
+                words,
+                word_voltages,
+                at_words,
+                v[:, -1],
+                lambda: _into(g, u, v, word_injection, self.word_shunt, 1),
+            ),
+            bit_currents=self._leaving(
+                self.bit_ends,
+                bits,
+                bit_voltages,
+                at_bits,
+                u[0],
+                lambda: _into(g, v, u, bit_injection, self.bit_shunt, 0),
+            ),
+            iterations=iterations,
+        )
+
+    def _leaving(
+        self,
+        ends: LineEnds,
+        lines: Lines,
+        voltages: Floats,
+        arriving: Floats,
+        last: Floats,
+        entering: Callable[[], tuple[Floats, Floats]],
+    ) -> Floats:
+        """Currents out of the array [A].
+
+        ``last`` are the voltages next to the end terminals; ``entering`` gives what flows into each of these lines but
+        for the wires, and the sum of what that is a difference of.
+        """
+        voltages = np.where(np.isfinite(ends.start) | np.isfinite(ends.end), voltages, 0.0)
+        single = terminal_current(lines, voltages, arriving)
+        two = np.isfinite(ends.end) & np.isfinite(ends.start)
+        if not np.any(two):
+            return single
+        cells, size = entering()
+        # Of two differences that are the same current, the one of smaller numbers.
+        held = np.abs(voltages) * (lines.end + lines.total / (1 + lines.start * lines.total))
+        both = single + lines.end * (last - voltages)
+        return np.where(two, np.where(held < size, both, cells), single)
+
+    def check_islands(self) -> None:
+        """Raise if some lines are joined to nothing, not even by way of others."""
+        word_held = np.isfinite(self.word_ends.start) | np.isfinite(self.word_ends.end)
+        bit_held = np.isfinite(self.bit_ends.start) | np.isfinite(self.bit_ends.end)
+        shunted = [s is not None and bool(np.all(s > 0)) for s in (self.word_shunt, self.bit_shunt)]
+        if (np.all(word_held) or shunted[0]) and (np.all(bit_held) or shunted[1]):
+            return
+        m, n = self.conductance.shape
+        row, column = np.nonzero(self.conductance)
+        joined = coo_array((np.ones(len(row)), (row, m + column)), shape=(m + n, m + n))
+        _, part = connected_components(joined, directed=False)
+        held = np.concatenate([word_held, bit_held])
+        loose = ~np.isin(part, part[held])
+        if np.any(loose):
+            words, bits = np.flatnonzero(loose[:m]), np.flatnonzero(loose[m:])
+            words, bits = (
+                m - 1 - words[::-1] if self.backward[0] else words,
+                n - 1 - bits[::-1] if self.backward[1] else bits,
+            )
+            names = [f"word line {k}" for k in words] + [f"bit line {k}" for k in bits]
+            listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+            raise DescriptionError(
+                f"nothing holds the voltage of {listed}: they float and no cell joins them to a line that is driven; "
+                "drive them, or give their cells a conductance"
+            )
+
+
+def _into(
+    g: Floats, beyond: Floats, here: Floats, injection: Floats | None, shunt: Floats | None, axis: int
+) -> tuple[Floats, Floats]:
+    """Currents into lines [A] from cells, from outside, and less what flows to ground; and the sum of all sizes."""
+    currents, sizes = g * (beyond - here), g * (np.abs(beyond) + np.abs(here))
+    if injection is not None:
+        currents, sizes = currents + injection, sizes + np.abs(injection)
+    if shunt is not None:
+        currents, sizes = currents - shunt * here, sizes + shunt * np.abs(here)
+    return currents.sum(axis=axis), sizes.sum(axis=axis)
+
+
+def _turned(values: Floats) -> Floats:
+    return np.ascontiguousarray(values[::-1, ::-1].T)

@@ -1,0 +1,1 @@
+"""Matrices on arrays: weights, tiles, converters, compensation, cost."""

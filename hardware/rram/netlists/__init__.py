@@ -1,0 +1,1 @@
+"""Arrays as netlists for circuit simulators."""

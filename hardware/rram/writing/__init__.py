@@ -1,0 +1,1 @@
+"""Pulses that write an array, and what they do to it."""

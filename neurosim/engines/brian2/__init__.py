@@ -1,0 +1,1 @@
+"""The engine ``brian2``, interpreted or compiled."""

@@ -1,0 +1,1 @@
+"""The engine ``discrete``: neurons in fixed steps, in one compiled loop."""

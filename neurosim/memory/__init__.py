@@ -1,0 +1,1 @@
+"""A content-addressable memory of spiking neurons to work with."""

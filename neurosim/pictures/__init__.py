@@ -1,0 +1,1 @@
+"""Pictures of networks, spikes, circuits and studies."""

@@ -1,0 +1,1 @@
+"""What cases and commands print."""

@@ -1,0 +1,1 @@
+"""Measurements that commands run and draw."""
