@@ -14,15 +14,19 @@ from spice_models.errors import unknown_name
 class ComponentCosts:
     """Costs of the components around a crossbar; every value can be replaced by one's own.
 
-    Defaults are those of ISAAC, at 32 nm: power and area of one unit of eight 128 x 128 arrays, and a cycle of 100 ns;
-    an energy is power times cycle, or power over conversion rate. The paper's table was not at hand; each value is as
-    quoted in public simulators that follow it [H: hwcomponents, P: PUMA's simulator]:
+    Defaults are those of ISAAC, at 32 nm: power and area of one unit of eight 128 x 128 arrays; an energy is power times
+    `read_time`, or power over conversion rate. The paper's table was not at hand; each value is as quoted in public
+    simulators that follow it [H: hwcomponents, P: PUMA's simulator]:
 
     - drivers 4 mW, 170 um2 for 8 x 128 of one bit [H, P];
     - sample-and-holds 10 uW [P: 9.7 nW each], 40 um2 for 8 x 128 [P];
     - eight 8-bit converters at 1.2 GS/s 16 mW, 9,600 um2 [H, P];
     - four shift-and-adds 0.2 mW, 240 um2 [H, P];
-    - eight arrays 200 um2 [P]; the cycle [P].
+    - eight arrays 200 um2 [P].
+
+    The read of 100 ns is chosen after both: in P it is one whole read of an array, its periphery included; in H a driver
+    takes 0.417 pJ, its power over 106.7 ns, in which a converter gets through 128 lines. Here the conversions come after
+    the read, so that a time is up to twice that of a pipeline.
 
     Not among them: buffers, routers, control, writing, and reference columns' drivers.
 
@@ -49,7 +53,7 @@ class ComponentCosts:
     cell_area : float
         Of one cell without a transistor [m2].
     read_time : float
-        For which the word lines are driven [s].
+        For which the word lines are driven [s; chosen, see above].
     source : str
         Where the values are from.
 

@@ -58,3 +58,9 @@ def test_a_table_of_ones_own_replaces_what_it_names():
         ComponentCosts(adc_rate=0.0)
     with pytest.raises(DescriptionError, match="at least one cell"):
         cost([])
+
+
+def test_the_read_time_lies_between_those_of_the_two_sources():
+    # One quotes 0.417 pJ a driver, the other a whole read of 100 ns.
+    assert ComponentCosts().driver_energy == pytest.approx(0.41667e-12, rel=0.07)
+    assert 100e-9 <= ComponentCosts().read_time <= 128 / ComponentCosts().adc_rate

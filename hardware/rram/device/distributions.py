@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hardware.rram.arguments import real, reals, whole
+from hardware.rram.arguments import instance, real, reals, whole
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
@@ -64,9 +64,10 @@ class Histogram:
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
         """Draw conductances [S]."""
+        size = _drawn(shape, rng)
         edges, counts = np.asarray(self.edges), np.asarray(self.counts)
-        chosen = rng.choice(len(counts), size=shape, p=counts / counts.sum())
-        return np.asarray(edges[chosen] + rng.random(shape) * (edges[chosen + 1] - edges[chosen]))
+        chosen = rng.choice(len(counts), size=size, p=counts / counts.sum())
+        return np.asarray(edges[chosen] + rng.random(size) * (edges[chosen + 1] - edges[chosen]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,10 +111,11 @@ class DielectricBreakdown:
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
         """Draw conductances [S]."""
-        g = self.mean + self.deviation * rng.standard_normal(shape)
+        size = _drawn(shape, rng)
+        g = self.mean + self.deviation * rng.standard_normal(size)
         while np.any(out := (g < self.smallest) | (g > self.largest)):
             g[out] = self.mean + self.deviation * rng.standard_normal(int(out.sum()))
-        return np.where(rng.random(shape) < self.intact, 0.0, g)
+        return np.where(rng.random(size) < self.intact, 0.0, g)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,4 +149,12 @@ class DifferentialGaussian:
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
         """Draw differences of conductance [S], of either sign."""
-        return np.asarray(self.mean + self.deviation * rng.standard_normal(shape))
+        size = _drawn(shape, rng)
+        return np.asarray(self.mean + self.deviation * rng.standard_normal(size))
+
+
+def _drawn(shape: Any, rng: Any) -> tuple[int, ...]:
+    """Check what a draw is given; a shape may have any number of axes, and an axis no cells."""
+    instance("rng of a draw", rng, np.random.Generator, "a generator, np.random.default_rng(seed)")
+    given = shape if isinstance(shape, tuple | list) else (shape,)
+    return tuple(whole("the shape of a draw, such as (m, n): each axis", axis, least=0) for axis in given)
