@@ -14,9 +14,9 @@ from spice_models.errors import unknown_name
 class ComponentCosts:
     """Costs of the components around a crossbar; every value can be replaced by one's own.
 
-    Defaults are those of ISAAC, at 32 nm: power and area of one unit of eight 128 x 128 arrays; an energy is power times
-    `read_time`, or power over conversion rate. The paper's table was not at hand; each value is as quoted in public
-    simulators that follow it [H: hwcomponents, P: PUMA's simulator]:
+    Defaults are those of ISAAC, at 32 nm: power and area of one unit of eight 128 x 128 arrays; an energy is power
+    times `read_time`, or power over conversion rate. The paper's table was not at hand; each value is as quoted in
+    public simulators that follow it [H: hwcomponents, P: PUMA's simulator]:
 
     - drivers 4 mW, 170 um2 for 8 x 128 of one bit [H, P];
     - sample-and-holds 10 uW [P: 9.7 nW each], 40 um2 for 8 x 128 [P];
@@ -24,9 +24,9 @@ class ComponentCosts:
     - four shift-and-adds 0.2 mW, 240 um2 [H, P];
     - eight arrays 200 um2 [P].
 
-    The read of 100 ns is chosen after both: in P it is one whole read of an array, its periphery included; in H a driver
-    takes 0.417 pJ, its power over 106.7 ns, in which a converter gets through 128 lines. Here the conversions come after
-    the read, so that a time is up to twice that of a pipeline.
+    The read of 100 ns is chosen after both: in P it is one whole read of an array, its periphery included; in H a
+    driver takes 0.417 pJ, its power over 106.7 ns, in which a converter gets through 128 lines. Here conversions come
+    after the read, so that a time is up to twice that of a pipeline.
 
     Not among them: buffers, routers, control, writing, and reference columns' drivers.
 
