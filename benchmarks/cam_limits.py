@@ -2,10 +2,11 @@
 
 Random sequences of 200 operations on `HippocampalMemory`: learning, recalling and searching as often as each other.
 Each table varies one thing. Cues are relearned at will and queries have any number of bits, but for the table that
-varies it. Figures are right searches and right operations of other kinds in per cent; those of the corrected variant
-have forgetting and searches for all bits among them.
+varies it. Figures are right searches, right operations of other kinds and all right operations in per cent, means of
+sequences; ``+-`` is the standard error of the searches' mean. The corrected variant's have forgetting and searches for
+all bits among them. Large memories have fewer sequences, the largest one longer one.
 
-``python benchmarks/cam_limits.py [--tables spacing relearning ...] [--sequences 20] [--json FILE]``
+``python benchmarks/cam_limits.py [--tables spacing relearning ...] [--sequences 100] [--json FILE]``
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from __future__ import annotations
 import argparse
 import json
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from neurosim.memory.hippocampal import HippocampalMemory, Operation, SpacingWarning
+from neurosim.memory.hippocampal import Answer, HippocampalMemory, Operation, SpacingWarning
 from neurosim.models.hippocampal_cam import INDEX, STORE, WEIGHT
-from neurosim.models.hippocampal_schedules import random_operations
+from neurosim.models.hippocampal_schedules import DENSITY, random_operations
 
 Row = dict[str, Any]
 
@@ -38,29 +39,49 @@ SIZES = ((5, 10), (16, 16), (32, 32), (64, 64), (128, 128), (256, 256))
 LARGE, LONG = (1000, 1000), 2000
 """Cues and bits, and operations enough to learn many of the cues again."""
 
+USE = {(5, 10): 5000, (16, 16): 5000, (64, 64): 5000, (256, 256): 2000}
+"""Operations of the longest sequences by size."""
+MARKS = (200, 600, 2000, 5000)
+"""Numbers of operations for which success is counted along them."""
+
+
+def sequence(cues: int, bits: int, variant: str, seed: int, **how: Any) -> tuple[Answer, ...]:
+    """Answers to one random sequence."""
+    more = {"match_all": True, "forgetting": True} if variant == "corrected" else {}
+    schedule = random_operations(cues, bits, seed=seed, **({"times_learned": AT_WILL} | more | how))
+    return HippocampalMemory(cues, bits, variant=variant).run(schedule)
+
+
+def right(answers: Sequence[Answer], *, searches: bool) -> float:
+    """Right ones among the searches, or among all others [%]."""
+    return 100 * float(np.mean([a.correct for a in answers if (a.operation.kind == "search") == searches]))
+
+
+def error(values: Sequence[float]) -> float:
+    """Standard error of a mean."""
+    return float(np.std(values, ddof=1)) / len(values) ** 0.5 if len(values) > 1 else float("nan")
+
 
 def measured(cues: int, bits: int, variant: str, *, sequences: int, spacing: int, query: int, **how: Any) -> Row:
     """Right operations of random sequences."""
-    more = {"match_all": True, "forgetting": True} if variant == "corrected" else {}
-    answers = []
-    for seed in range(sequences):
-        schedule = random_operations(
-            cues, bits, seed=seed, spacing=spacing, query=query, **({"times_learned": AT_WILL} | more | how)
-        )
-        answers += HippocampalMemory(cues, bits, variant=variant).run(schedule)
-    searches, others = (
-        [answer.correct for answer in answers if (answer.operation.kind == "search") == searched]
-        for searched in (True, False)
-    )
+    played = [sequence(cues, bits, variant, k, spacing=spacing, query=query, **how) for k in range(sequences)]
+    searches = [right(answers, searches=True) for answers in played]
     return {
         "size": f"{cues}x{bits}",
         "variant": variant,
         "spacing": spacing,
         "query": query,
-        "operations": len(answers),
-        "searches right": 100 * np.mean(searches),
-        "others right": 100 * np.mean(others),
+        "sequences": sequences,
+        "searches": float(np.mean(searches)),
+        "+-": error(searches),
+        "others": float(np.mean([right(answers, searches=False) for answers in played])),
+        "all": 100 * float(np.mean([answer.correct for answers in played for answer in answers])),
     }
+
+
+def fewer(sequences: int, bits: int) -> int:
+    """Sequences of a memory of so many bits."""
+    return sequences if bits <= 16 else max(2, sequences // 5)
 
 
 def by_spacing(sequences: int) -> Iterable[Row]:
@@ -73,7 +94,7 @@ def by_spacing(sequences: int) -> Iterable[Row]:
 
 def by_relearning(sequences: int) -> Iterable[Row]:
     """How often a cue is learned at most; queries of one bit."""
-    for variant, spacings in (("paper", SPACINGS["paper"]), ("corrected", (6, 7))):
+    for variant, spacings in (("paper", (7, 10, 14)), ("corrected", (6, 7))):
         for name, times in LEARNED.items():
             for spacing in spacings:
                 row = measured(5, 10, variant, sequences=sequences, spacing=spacing, query=1, times_learned=times)
@@ -98,18 +119,42 @@ def by_density(sequences: int) -> Iterable[Row]:
 
 
 def by_size(sequences: int) -> Iterable[Row]:
-    """Cues and bits; fewer sequences of the large ones, one longer one of the largest."""
+    """Cues and bits; the largest with queries of any size at three densities, and with one bit and each cue once."""
     for variant, spacings in (("paper", (7, 14, 20)), ("corrected", (5, 6, 7))):
         for cues, bits in SIZES:
             for spacing in spacings:
                 for query in (1, bits):
-                    few = max(1, sequences // (1 if bits <= 64 else 4))
+                    few = fewer(sequences, bits)
                     yield measured(cues, bits, variant, sequences=few, spacing=spacing, query=query)
-        for density in (0.05, 0.4, 0.9):
-            row = measured(
-                *LARGE, variant, sequences=1, spacing=SAFE[variant], query=LARGE[1], density=density, count=LONG
-            )
-            yield {"density": density, **row}
+        for spacing in spacings[1:]:
+            one = {"variant": variant, "sequences": 1, "spacing": spacing}
+            for density in (0.05, 0.4, 0.9):
+                row = measured(*LARGE, **one, query=LARGE[1], density=density, count=LONG)
+                yield {"density": density, "count": LONG, **row}
+            row = measured(*LARGE, **one, query=1, count=600, times_learned=1)
+            yield {"density": DENSITY, "count": 600, **row}
+
+
+def by_operations(sequences: int) -> Iterable[Row]:
+    """How many operations there were; queries of one bit for the paper's variant, of any number for the corrected."""
+    settings = [("paper", 14, 2), ("paper", 20, 2), *(("paper", spacing, AT_WILL) for spacing in (14, 20, 30))]
+    for variant, spacing, times in [*settings, ("corrected", 7, AT_WILL)]:
+        for (cues, bits), most in USE.items():
+            query, number = bits if variant == "corrected" else 1, max(2, sequences // (5 if bits <= 16 else 10))
+            how = {"spacing": spacing, "query": query, "times_learned": times, "count": most}
+            played = [sequence(cues, bits, variant, seed, **how) for seed in range(number)]
+            row: Row = {"size": f"{cues}x{bits}", "variant": variant, "spacing": spacing}
+            row |= {"learned": "at will" if times == AT_WILL else times, "sequences": number}
+            for mark in MARKS:
+                rates = [right(answers[:mark], searches=True) for answers in played] if mark <= most else [float("nan")]
+                row |= {f"first {mark}": float(np.mean(rates)), "+-" + " " * MARKS.index(mark): error(rates)}
+            yield row
+
+
+def by_condition(sequences: int) -> Iterable[Row]:
+    """The paper's variant within bounds: no cue relearned more than once, queries of one bit, 14 ms."""
+    for cues, bits in SIZES[:4]:
+        yield measured(cues, bits, "paper", sequences=sequences, spacing=14, query=1, times_learned=2)
 
 
 def by_weights(sequences: int) -> Iterable[Row]:
@@ -117,7 +162,7 @@ def by_weights(sequences: int) -> Iterable[Row]:
     for variant in VARIANTS:
         for cues, bits in ((5, 10), (64, 64)):
             left, written = 0.0, 0.0
-            for seed in range(sequences):
+            for seed in range(fewer(sequences, bits)):
                 rng, memory = np.random.default_rng(seed), HippocampalMemory(cues, bits, variant=variant)
                 held = np.zeros((2, cues, bits), dtype=bool)
                 for time in (0, 1):
@@ -142,6 +187,8 @@ TABLES: dict[str, Callable[[int], Iterable[Row]]] = {
     "query": by_query,
     "density": by_density,
     "size": by_size,
+    "operations": by_operations,
+    "condition": by_condition,
     "weights": by_weights,
 }
 
@@ -153,7 +200,7 @@ def shown(value: Any) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES))
-    parser.add_argument("--sequences", type=int, default=20)
+    parser.add_argument("--sequences", type=int, default=100)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     warnings.simplefilter("ignore", SpacingWarning)
