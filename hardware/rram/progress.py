@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
 
 from spice_models.errors import DescriptionError
 
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
 Progress = bool | Callable[[float], None] | None
+
+PATIENCE = 2.0
+"""Seconds of work without a bar [chosen]."""
 
 
 @contextmanager
@@ -17,7 +26,8 @@ def reporting(progress: Progress, text: str) -> Iterator[Callable[[float], None]
     Parameters
     ----------
     progress : bool or callable
-        True for a bar on standard error if that is a terminal, a callable to be told instead, False or None for none.
+        True for a bar on standard error if that is a terminal and the work goes on for `PATIENCE`, a callable to be
+        told instead, False or None for none.
     text : str
         Beside the bar.
     """
@@ -26,12 +36,32 @@ def reporting(progress: Progress, text: str) -> Iterator[Callable[[float], None]
     elif progress is None or progress is False:
         yield lambda done: None
     elif progress is True:
-        from rich.console import Console
-        from rich.progress import Progress as Bar
-
-        console = Console(stderr=True)
-        with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-            task = bar.add_task(text, total=1.0)
-            yield lambda done: bar.update(task, completed=done)
+        bar = _LateBar(text)
+        try:
+            yield bar.report
+        finally:
+            bar.close()
     else:
         raise DescriptionError(f"progress is True, False, or a function of the part that is done, got {progress!r}")
+
+
+class _LateBar:
+    def __init__(self, text: str) -> None:
+        self._text, self._due = text, monotonic() + PATIENCE
+        self._bar: tuple[Bar, TaskID] | None = None
+
+    def report(self, done: float) -> None:
+        if self._bar is None and monotonic() >= self._due and done < 1:
+            from rich.console import Console
+            from rich.progress import Progress as Bar
+
+            console = Console(stderr=True)
+            bar = Bar(console=console, transient=True, disable=not console.is_terminal)
+            self._bar = bar, bar.add_task(self._text, total=1.0)
+            bar.start()
+        if self._bar is not None:
+            self._bar[0].update(self._bar[1], completed=done)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar[0].stop()

@@ -280,8 +280,6 @@ def test_bad_inputs_are_refused():
         Crossbar(np.ma.array([[1.0, 2.0]], mask=[[False, True]]))
     with pytest.raises(DescriptionError, match="real numbers"):
         crossbar.currents([None])
-    with pytest.raises(DescriptionError, match="the line must be a whole number from 0 to 1"):
-        crossbar.wires("bit", 2)
     with pytest.raises(DescriptionError, match="leading axes"):
         crossbar.currents(np.ones((3, 1)), np.ones((2, 2)))
     with pytest.raises(DescriptionError, match="axis of 2 lines"):

@@ -1,13 +1,19 @@
 """Elimination, for the effective matrix and for nodes: exact on any array, against dense solves with many digits."""
 
+import tracemalloc
+
 import mpmath
 import numpy as np
 import pytest
 
-from hardware.rram.array import effort
+from hardware.rram.array import effort, elimination, fallback, memory
+from hardware.rram.array import network as network_module
 from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.array.elimination import eliminated
+from hardware.rram.array.fallback import eliminated_bit_nodes, turn
 from hardware.rram.array.network import CellNetwork, LineEnds
+from hardware.rram.netlists.wires import wires
+from spice_models.errors import EngineError
 
 ENDS = [(word, bit) for word in ("first", "last", "both") for bit in ("last", "first", "both")]
 
@@ -29,7 +35,7 @@ def exact_matrix(crossbar):
                 a[at, to] -= siemens
 
         for i in range(m):
-            along = crossbar.wires("word", i)
+            along = wires(crossbar, "word", i)
             for j in range(n - 1):
                 join(i * n + j, i * n + j + 1, joined(along[j + 1]))
             for node, ohm in ((i * n, along[0]), (i * n + n - 1, along[-1])):
@@ -37,7 +43,7 @@ def exact_matrix(crossbar):
                     a[node, node] += joined(ohm)
                     right[node, i] += joined(ohm)
         for j in range(n):
-            along = crossbar.wires("bit", j)
+            along = wires(crossbar, "bit", j)
             for i in range(m - 1):
                 join(m * n + i * n + j, m * n + (i + 1) * n + j, joined(along[i + 1]))
             for node, ohm in ((m * n + j, along[0]), (m * n + (m - 1) * n + j, along[-1])):
@@ -179,3 +185,88 @@ def test_nodes_by_elimination_are_those_by_iteration(monkeypatch, floating):
     for name in ("word_nodes", "bit_nodes", "word_currents", "bit_currents"):
         scale = np.abs(getattr(iterated, name)).max()
         np.testing.assert_allclose(getattr(found, name), getattr(iterated, name), atol=1e-12 * scale, rtol=0)
+
+
+def lossy(m, n):
+    """Cells over 12 orders of magnitude, and wires that leave less than a thousandth of the current."""
+    rng = np.random.default_rng(5)
+    word, bit = 10 ** rng.uniform(-1, 5, (2, m, n))
+    return Crossbar(10 ** rng.uniform(-12, 0, (m, n)), word_resistance=word, bit_resistance=bit), rng.uniform(0, 1, m)
+
+
+@pytest.mark.parametrize(("m", "n"), [(4, 3000), (3000, 4), (1, 2000), (30, 1100)])
+def test_hard_arrays_of_any_length_are_solved_along_the_longer_axis(m, n):
+    crossbar, v = lossy(m, n)
+    told = []
+    found = crossbar.solve(v, progress=told.append)
+    assert found.bit_currents.sum() < 1e-3 * (v @ np.asarray(crossbar.conductance)).sum()
+    assert told[-1] == 1
+    assert told == sorted(told)
+    assert found.word_currents.sum() == pytest.approx(found.bit_currents.sum(), rel=1e-12)
+    # Currents beyond the range of floating-point numbers are nothing.
+    np.testing.assert_allclose(found.bit_currents, v @ crossbar.effective_conductance(), rtol=1e-12, atol=1e-250)
+
+
+def test_nodes_turned_round_are_the_same(monkeypatch):
+    rng = np.random.default_rng(6)
+    m, n = 5, 9
+    network = CellNetwork(
+        conductance=10 ** rng.uniform(-9, -3, (m, n)),
+        word_segment=rng.uniform(0, 100, (m, n)),
+        bit_segment=rng.uniform(0, 100, (m, n)),
+        word_ends=LineEnds(start=rng.uniform(1, 100, m), end=rng.uniform(1, 100, m)),
+        bit_ends=LineEnds(start=rng.uniform(1, 100, n), end=np.where(np.arange(n) % 2, np.inf, 3.0)),
+        word_shunt=rng.uniform(0, 1e-4, (m, n)),
+        bit_shunt=rng.uniform(0, 1e-4, (m, n)),
+    )
+    given = {"word_injection": rng.uniform(0, 1e-4, (m, n)), "bit_injection": rng.uniform(0, 1e-4, (m, n))}
+    words, bits = rng.uniform(0, 1, m), rng.uniform(0, 1, n)
+    monkeypatch.setattr(network_module, "_MOST_ITERATIONS", 0)
+    monkeypatch.setattr(effort, "iterations_like_node_elimination", lambda shape: 0)
+    one = network.solve(words, bits, **given)
+    turned = {"word_injection": turn(given["bit_injection"]), "bit_injection": turn(given["word_injection"])}
+    other = network.turned.solve(bits[::-1].copy(), words[::-1].copy(), **turned)
+    np.testing.assert_allclose(turn(other.word_nodes), one.bit_nodes, rtol=1e-13)
+    np.testing.assert_allclose(other.bit_currents[::-1], one.word_currents, rtol=1e-12)
+
+
+def test_what_memory_does_not_suffice_for_is_told_with_its_size(monkeypatch):
+    crossbar, v = lossy(90, 80)
+    monkeypatch.setattr(fallback, "_SMALL", 0)
+    there = crossbar.currents(v)
+    monkeypatch.setattr(memory, "available", lambda: 1e5)
+    with pytest.raises(EngineError, match=r"90 x 80 crossbar .* takes 0.0\d+ GiB of memory, of which 9.31e-05 are"):
+        crossbar.currents(v)
+    np.testing.assert_allclose(v @ crossbar.effective_conductance(), there, rtol=1e-11)
+
+
+def test_memory_of_an_elimination_is_known_beforehand():
+    crossbar, v = lossy(150, 140)
+    crossbar.solve(v)
+    network = crossbar.network
+    tracemalloc.start()
+    eliminated_bit_nodes(network, v, np.zeros(140), np.empty((0, 0)), np.empty((0, 0)), lambda done: None)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0.8 * most < effort.node_elimination_memory((150, 140)) < 1.3 * most
+
+
+@pytest.mark.parametrize("ends", [(1, 1), (1, 2), (2, 1), (2, 2)])
+def test_bit_lines_with_two_ends_are_eliminated_from_both_sides(ends, monkeypatch):
+    m, n = 400, 240
+    word_ends, bit_ends = ("first", "both")[ends[0] - 1], ("last", "both")[ends[1] - 1]
+    crossbar = Crossbar(
+        np.ones((m, n)), word_resistance=1.0, bit_resistance=1.0, word_ends=word_ends, bit_ends=bit_ends
+    )
+    work = []
+    monkeypatch.setattr(elimination, "_out_of_start", lambda network, report: counted(work, network))
+    eliminated(crossbar.network)
+    assert sum(work) == min(ends[0] * m, ends[1] * n) * m * n
+    single = effort.elimination((m, n))
+    assert effort.elimination((m, n), ends) / single == pytest.approx(sum(work) / (n * m * n), rel=0.3)
+
+
+def counted(work, network):
+    m, n = network.conductance.shape
+    work.append(m * n**2)
+    return np.zeros((m, n))

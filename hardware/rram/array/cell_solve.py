@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hardware.rram.array.crossbar import Crossbar, Solution
+from hardware.rram.array.islands import check_islands
 from hardware.rram.array.network import CellNetwork, LineEnds
 from hardware.rram.array.nonlinear import TOLERANCE, CellLaw, solve_cells
+from hardware.rram.array.orientation import directions
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
@@ -37,22 +39,13 @@ class TurnedCells:
     @classmethod
     def of(cls, crossbar: Crossbar, law: CellLaw, words: Floats, bits: Floats) -> TurnedCells:
         """Turn a crossbar whose lines with a voltage of NaN float."""
-        rows, columns = cls.directions(crossbar)
+        rows, columns = directions(crossbar)
         network = replace(
             crossbar.network,
             word_ends=crossbar.network.word_ends.floating(np.isnan(words)[rows]),
             bit_ends=crossbar.network.bit_ends.floating(np.isnan(bits)[columns]),
         )
         return cls(network=network, law=_TurnedLaw(law, rows, columns), rows=rows, columns=columns)
-
-    @staticmethod
-    def directions(crossbar: Crossbar) -> tuple[slice, slice]:
-        """Order of rows and of columns in the solver."""
-        back = slice(None, None, -1)
-        return (
-            back if crossbar.bit_ends == "first" else slice(None),
-            back if crossbar.word_ends == "last" else slice(None),
-        )
 
     def with_law(self, law: CellLaw) -> TurnedCells:
         """Return it with other cells, given in the order of the crossbar."""
@@ -142,15 +135,16 @@ def line_voltages(crossbar: Crossbar, voltages: ArrayLike, bit_voltages: ArrayLi
 def check_held(crossbar: Crossbar, law: CellLaw | None, words: Floats, bits: Floats) -> None:
     """Raise `DescriptionError` if nothing holds the voltage of some line; voltages of NaN stand for floating lines."""
     network = crossbar.network
-    rows, columns = TurnedCells.directions(crossbar)
+    rows, columns = directions(crossbar)
     conductance = np.asarray(crossbar.conductance) if law is None else law.slope(np.zeros(crossbar.shape))
-    replace(
+    described = replace(
         network,
         conductance=conductance,
         word_ends=_ordered(network.word_ends, rows).floating(np.isnan(words)),
         bit_ends=_ordered(network.bit_ends, columns).floating(np.isnan(bits)),
         backward=(False, False),
-    ).check_islands()
+    )
+    check_islands(described)
 
 
 def _ordered(ends: LineEnds, lines: slice) -> LineEnds:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hardware.rram.arguments import one_of, whole
-from hardware.rram.array import effort
-from hardware.rram.array.elimination import eliminated
-from hardware.rram.array.network import Balance, CellNetwork, LineEnds
-from hardware.rram.progress import Progress, reporting
+from hardware.rram.array import given
+from hardware.rram.array.batch import solve_each
+from hardware.rram.array.effective import effective_matrix, matrix_pays
+from hardware.rram.array.network import Balance, CellNetwork
+from hardware.rram.array.orientation import oriented_network
+from hardware.rram.progress import Progress
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
-
-_ELIMINATED_ALWAYS = 400  # word and bit lines together up to which nothing takes less time [chosen: measured]
-_MANY_ITERATIONS = 50  # more than most arrays take, to see whether counting them is worth it [chosen]
-_MOST_EXPONENT = 200  # voltages beyond 2 to the power of it, or below its inverse, are scaled [chosen]
 
 WordEnds = Literal["first", "last", "both"]
 BitEnds = Literal["last", "first", "both"]
@@ -99,10 +93,10 @@ class Crossbar:
     bit_ends: BitEnds = field(default="last", kw_only=True)
 
     def __post_init__(self) -> None:
-        g = _numbers("conductance", self.conductance)
+        g = given.numbers("conductance", self.conductance)
         if g.ndim != 2 or 0 in g.shape:
             raise DescriptionError(f"the conductance of a crossbar has two axes (word lines, bit lines), got {g.shape}")
-        object.__setattr__(self, "conductance", _checked("conductance", g))
+        object.__setattr__(self, "conductance", given.not_negative("conductance", g))
         for what, allowed in (("word_ends", ("first", "last", "both")), ("bit_ends", ("last", "first", "both"))):
             if getattr(self, what) not in allowed:
                 raise DescriptionError(f"{what} must be one of {', '.join(allowed)}, got {getattr(self, what)!r}")
@@ -114,10 +108,10 @@ class Crossbar:
             "terminal_resistance": (n,),
         }
         for what, shape in shapes.items():
-            value = _numbers(what.replace("_", " "), getattr(self, what))
+            value = given.not_negative(what.replace("_", " "), getattr(self, what))
             if value.ndim and value.shape != shape:
                 raise DescriptionError(f"{what} is one number or an array of shape {shape}, got {value.shape}")
-            object.__setattr__(self, what, _checked(what.replace("_", " "), value))
+            object.__setattr__(self, what, value)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -125,7 +119,14 @@ class Crossbar:
         m, n = np.shape(self.conductance)
         return m, n
 
-    def currents(self, voltages: ArrayLike, bit_voltages: ArrayLike = 0.0, *, workers: int | None = None) -> Floats:
+    def currents(
+        self,
+        voltages: ArrayLike,
+        bit_voltages: ArrayLike = 0.0,
+        *,
+        workers: int | None = None,
+        progress: Progress = True,
+    ) -> Floats:
         """Currents out of the bit lines [A], shape (..., n).
 
         Where so many inputs take less time that way, the effective matrix is found first and multiplied with.
@@ -138,30 +139,52 @@ class Crossbar:
             Of the bit lines' terminals [V]; NaN where one floats.
         workers : int, optional
             Threads; the number of processors if not given. Results do not depend on it.
+        progress : bool or callable
+            Whether to show a bar on a terminal for what takes more than two seconds; a callable is told the part that
+            is done instead.
+
+        Raises
+        ------
+        DescriptionError
+            For shapes that do not fit, infinite voltages, and lines that nothing holds.
+        EngineError
+            If memory does not suffice for an array that iteration cannot solve.
         """
-        v = self._inputs(voltages, "voltages", self.shape[0])
-        bits = _numbers("bit voltages", bit_voltages)
+        v = given.inputs("voltages", voltages, self.shape[0])
+        bits = given.numbers("bit voltages", bit_voltages)
         grounded = bits.shape in ((), (self.shape[1],)) and not np.any(bits)
-        if grounded and np.all(np.isfinite(v)) and self._matrix_pays(v.reshape(-1, self.shape[0])):
-            return np.asarray(v @ self.effective_conductance(workers=workers))
-        return self._solve(v, bits, lambda b: b.bit_currents, workers)
+        if grounded and np.all(np.isfinite(v)) and matrix_pays(self, v.reshape(-1, self.shape[0])):
+            return np.asarray(v @ self.effective_conductance(workers=workers, progress=progress))
+        return solve_each(self, v, bits, lambda b: b.bit_currents, workers=workers, progress=progress)
 
     def node_voltages(
-        self, voltages: ArrayLike, bit_voltages: ArrayLike = 0.0, *, workers: int | None = None
+        self,
+        voltages: ArrayLike,
+        bit_voltages: ArrayLike = 0.0,
+        *,
+        workers: int | None = None,
+        progress: Progress = True,
     ) -> tuple[Floats, Floats]:
         """Voltages [V] of the word-line and the bit-line nodes, each of shape (..., m, n); see `currents`."""
-        found = self.solve(voltages, bit_voltages, workers=workers)
+        found = self.solve(voltages, bit_voltages, workers=workers, progress=progress)
         return found.word_nodes, found.bit_nodes
 
-    def solve(self, voltages: ArrayLike, bit_voltages: ArrayLike = 0.0, *, workers: int | None = None) -> Solution:
+    def solve(
+        self,
+        voltages: ArrayLike,
+        bit_voltages: ArrayLike = 0.0,
+        *,
+        workers: int | None = None,
+        progress: Progress = True,
+    ) -> Solution:
         """Find all voltages and currents; parameters as of `currents`."""
-        v = self._inputs(voltages, "voltages", self.shape[0])
         m, n = self.shape
 
         def flat(b: Balance) -> Floats:
             return np.concatenate([b.word_nodes.ravel(), b.bit_nodes.ravel(), -b.word_currents, b.bit_currents])
 
-        found = self._solve(v, bit_voltages, flat, workers)
+        v = given.inputs("voltages", voltages, m)
+        found = solve_each(self, v, bit_voltages, flat, workers=workers, progress=progress)
         words, bits, into, out = np.split(found, np.cumsum([m * n, m * n, m]), axis=-1)
         lead = found.shape[:-1]
         return Solution(
@@ -171,7 +194,7 @@ class Crossbar:
             bit_currents=out,
         )
 
-    def effective_conductance(self, *, workers: int | None = None, progress: Progress = None) -> Floats:
+    def effective_conductance(self, *, workers: int | None = None, progress: Progress = True) -> Floats:
         """Return the matrix ``E[m, n]`` [S] with ``currents(V) = V @ E``; ``G`` itself without any resistance.
 
         Found by `elimination.eliminated`, or, where that takes less time (large arrays that lose little), by as many
@@ -183,36 +206,14 @@ class Crossbar:
         workers : int, optional
             Threads, for the second way.
         progress : bool or callable
-            Whether to show a progress bar, or a function of the part that is done; for the first way.
+            As of `currents`.
         """
-        m, n = self.shape
-        _threads(workers)
-        if m + n > _ELIMINATED_ALWAYS:
-            iterations = self._iterations(np.ones(m))
-            if effort.solves(self.shape, iterations, min(m, n)) < effort.elimination(self.shape):
-                return self._effective_by_solves(workers)
-        with reporting(progress, f"effective matrix of {m} x {n} cells") as report:
-            found = eliminated(self.network, report)
-        rows, columns = self._flips
-        return np.ascontiguousarray(found[rows, columns])
+        given.threads(workers)
+        return effective_matrix(self, workers=workers, progress=progress)
 
-    def _effective_by_solves(self, workers: int | None) -> Floats:
-        m, n = self.shape
-        if m <= n:
-            return self._solve(np.eye(m), 0.0, lambda b: b.bit_currents, workers)
-        return self._solve(np.zeros((n, m)), np.eye(n), lambda b: b.word_currents, workers).T
-
-    def _matrix_pays(self, voltages: Floats) -> bool:
-        inputs = len(voltages)
-        if inputs < 2 or effort.elimination(self.shape) > effort.solves(self.shape, _MANY_ITERATIONS, inputs):
-            return False
-        return effort.matrix_pays(self.shape, self._iterations(np.abs(voltages).mean(axis=0)), inputs)
-
-    def _iterations(self, voltages: Floats) -> int:
-        """How many a solve takes."""
-        return int(self._solve(voltages, 0.0, lambda b: np.array([float(b.iterations)]), 1)[0])
-
-    def gradient(self, voltages: ArrayLike, upstream: ArrayLike, *, workers: int | None = None) -> Floats:
+    def gradient(
+        self, voltages: ArrayLike, upstream: ArrayLike, *, workers: int | None = None, progress: Progress = True
+    ) -> Floats:
         """Gradient of a loss with respect to every conductance, ``dL/dG[m, n]``, summed over the inputs.
 
         With the drops ``w`` over the cells, and ``w'`` when ``dL/dI`` is applied to the bit lines and the word lines
@@ -225,170 +226,22 @@ class Crossbar:
         upstream : array, shape (..., n)
             ``dL/dI`` of the currents of each input.
         """
-        v = self._inputs(voltages, "voltages", self.shape[0])
-        a = self._inputs(upstream, "upstream", self.shape[1])
+        v = given.inputs("voltages", voltages, self.shape[0])
+        a = given.inputs("upstream", upstream, self.shape[1])
         if np.any(np.isnan(a)):
             raise DescriptionError("upstream must be finite, also where a word line floats")
         if a.shape[:-1] != v.shape[:-1]:
             raise DescriptionError(f"voltages and upstream must agree in their leading axes: {v.shape} and {a.shape}")
 
-        def drops(b: Balance) -> Floats:
-            return (b.word_nodes - b.bit_nodes).ravel()
+        def drops(words: Floats, bits: ArrayLike) -> Floats:
+            taken = solve_each(
+                self, words, bits, lambda b: (b.word_nodes - b.bit_nodes).ravel(), workers=workers, progress=progress
+            )
+            return taken.reshape(-1, *self.shape)
 
-        forward = self._solve(v, 0.0, drops, workers).reshape(-1, *self.shape)
-        adjoint = self._solve(np.where(np.isnan(v), np.nan, 0.0), a, drops, workers).reshape(-1, *self.shape)
-        return np.asarray(-np.einsum("kij,kij->ij", forward, adjoint))
-
-    def _inputs(self, values: ArrayLike, what: str, lines: int) -> Floats:
-        array = _numbers(what, values)
-        if array.ndim == 0 or array.shape[-1] != lines:
-            raise DescriptionError(f"{what} must end in an axis of {lines} lines, got shape {array.shape}")
-        if np.any(np.isinf(array)):
-            raise DescriptionError(f"{what} must be finite, or NaN for a line that floats")
-        return array
-
-    def _solve(
-        self, voltages: Floats, bit_voltages: ArrayLike, take: Callable[[Balance], Floats], workers: int | None
-    ) -> Floats:
-        """Solve every input and stack what ``take`` keeps of it."""
-        m, n = self.shape
-        bit = _numbers("bit voltages", bit_voltages)
-        bit = self._inputs(np.broadcast_to(bit, (n,)) if bit.ndim == 0 else bit, "bit voltages", n)
-        try:
-            lead = np.broadcast_shapes(voltages.shape[:-1], bit.shape[:-1])
-        except ValueError:
-            raise DescriptionError(
-                f"voltages {voltages.shape} and bit voltages {bit.shape} do not agree in their leading axes"
-            ) from None
-        threads = _threads(workers)
-        words = np.broadcast_to(voltages, (*lead, m)).reshape(-1, m)
-        bits = np.broadcast_to(bit, (*lead, n)).reshape(-1, n)
-
-        def one(k: int) -> Floats:
-            word, bit = self._turned(words[k], bits[k])
-            # Squares of far smaller or larger voltages are no floating-point numbers.
-            exponent = int(np.frexp(max(np.abs(word).max(), np.abs(bit).max()))[1])
-            exponent = exponent if abs(exponent) > _MOST_EXPONENT else 0
-            found = self._network_for(words[k], bits[k]).solve(np.ldexp(word, -exponent), np.ldexp(bit, -exponent))
-            return np.ldexp(take(self._oriented(found)), exponent) if exponent else take(self._oriented(found))
-
-        if len(words) == 0:
-            return np.empty((*lead, take(self.network.solve(np.zeros(m), np.zeros(n))).size))
-        if len(words) == 1 or threads == 1:
-            rows = [one(k) for k in range(len(words))]
-        else:
-            with ThreadPoolExecutor(threads) as pool:
-                rows = list(pool.map(one, range(len(words))))
-        return np.array(rows).reshape(*lead, -1)
-
-    def _turned(self, words: Floats, bits: Floats) -> tuple[Floats, Floats]:
-        """Line voltages in the order of the solver, floating ones at zero."""
-        rows, columns = self._flips
-        return np.ascontiguousarray(np.nan_to_num(words[rows])), np.ascontiguousarray(np.nan_to_num(bits[columns]))
-
-    def _oriented(self, b: Balance) -> Balance:
-        """Undo `_turned` and the orientation of the network."""
-        rows, columns = self._flips
-        return Balance(
-            word_nodes=b.word_nodes[rows, columns],
-            bit_nodes=b.bit_nodes[rows, columns],
-            word_currents=b.word_currents[rows],
-            bit_currents=b.bit_currents[columns],
-            iterations=b.iterations,
-        )
-
-    def _network_for(self, words: Floats, bits: Floats) -> CellNetwork:
-        loose_words, loose_bits = np.isnan(words), np.isnan(bits)
-        if not (np.any(loose_words) or np.any(loose_bits)):
-            return self.network
-        rows, columns = self._flips
-        return replace(
-            self.network,
-            word_ends=self.network.word_ends.floating(loose_words[rows]),
-            bit_ends=self.network.bit_ends.floating(loose_bits[columns]),
-        )
-
-    def wires(self, kind: Literal["word", "bit"], line: int) -> Floats:
-        """Resistances [ohm] along one line, terminal to terminal: one more than it has cells.
-
-        Word lines are counted from column 0, bit lines from row 0; infinite where there is no terminal, the driver's or
-        terminal's resistance included.
-        """
-        m, n = self.shape
-        word = one_of("kind of line", kind, ("word", "bit")) == "word"
-        line = whole("the line", line, least=0, most=(m if word else n) - 1)
-        given = np.asarray(self.word_resistance if word else self.bit_resistance)
-        outer = np.broadcast_to(
-            np.asarray(self.driver_resistance if word else self.terminal_resistance), (m if word else n,)
-        )
-        ends = self.word_ends if word else self.bit_ends
-        cells = n if word else m
-        along = np.full(cells + 1, np.inf)
-        kept = {"first": slice(0, cells), "last": slice(1, None), "both": slice(None)}[ends]
-        along[kept] = given if given.ndim == 0 else (given[line] if word else given[:, line])
-        along[0] += outer[line]
-        along[-1] += outer[line]
-        return along
+        return np.asarray(-np.einsum("kij,kij->ij", drops(v, 0.0), drops(np.where(np.isnan(v), np.nan, 0.0), a)))
 
     @cached_property
     def network(self) -> CellNetwork:
         """The equations, turned so that word lines start at column 0 and bit lines past the last row."""
-        m, n = self.shape
-        rows, columns = self._flips
-        word, bit = np.asarray(self.word_resistance), np.asarray(self.bit_resistance)
-        driver = np.broadcast_to(np.asarray(self.driver_resistance), (m,))
-        terminal = np.broadcast_to(np.asarray(self.terminal_resistance), (n,))
-        words, bits = self.word_ends == "both", self.bit_ends == "both"
-        near_word = word if word.ndim == 0 else word[:, -1 if self.word_ends == "last" else 0]
-        near_bit = bit if bit.ndim == 0 else bit[0 if self.bit_ends == "first" else -1]
-        far_word = (word if word.ndim == 0 else word[:, -1]) if words else np.inf
-        far_bit = (bit if bit.ndim == 0 else bit[0]) if bits else np.inf
-
-        def segment(r: Floats, inner: tuple[slice, slice]) -> Floats:
-            return np.full((1, 1), float(r)) if r.ndim == 0 else np.ascontiguousarray(r[inner][rows, columns])
-
-        return CellNetwork(
-            conductance=np.ascontiguousarray(np.asarray(self.conductance)[rows, columns]),
-            word_segment=segment(word, (slice(None), slice(0, n))),
-            bit_segment=segment(bit, (slice(1, None) if bits else slice(None), slice(None))),
-            word_ends=LineEnds(start=(near_word + driver)[rows].copy(), end=(far_word + driver)[rows].copy()),
-            bit_ends=LineEnds(start=(near_bit + terminal)[columns].copy(), end=(far_bit + terminal)[columns].copy()),
-            backward=(self.bit_ends == "first", self.word_ends == "last"),
-        )
-
-    @property
-    def _flips(self) -> tuple[slice, slice]:
-        """Order of rows and columns in the solver, where lines start at column 0 and past the last row."""
-        back = slice(None, None, -1)
-        return (
-            back if self.bit_ends == "first" else slice(None),
-            back if self.word_ends == "last" else slice(None),
-        )
-
-
-def _threads(workers: int | None) -> int:
-    return (os.cpu_count() or 1) if workers is None else whole("workers", workers, least=1)
-
-
-def _numbers(what: str, values: ArrayLike) -> Floats:
-    """Return a copy, so that what a user does to an array later cannot reach one that has been factored."""
-    if np.ma.is_masked(values):
-        raise DescriptionError(
-            f"the {what} of a crossbar have masked entries: fill them, with 0 where there is no cell"
-        )
-    try:
-        array = np.asarray(values)
-        kind = array.dtype.kind
-        if kind not in "fiubO" or (kind == "O" and any(value is None for value in array.flat)):
-            raise TypeError
-        return np.array(array, dtype=float, order="C")
-    except (TypeError, ValueError):
-        raise DescriptionError(f"the {what} of a crossbar must be real numbers in a rectangular array") from None
-
-
-def _checked(what: str, value: Floats) -> Floats:
-    if not np.all(np.isfinite(value)) or np.any(value < 0):
-        bad = np.argwhere(~(np.isfinite(value) & (value >= 0)))[0].tolist()
-        where = f" at {bad}" if bad else ""
-        raise DescriptionError(f"the {what} of a crossbar must be finite and not negative, but is not{where}")
-    return value
+        return oriented_network(self)

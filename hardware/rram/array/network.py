@@ -8,26 +8,23 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from hardware.rram.array import effort
+from hardware.rram.array.fallback import check_fits, eliminated_bit_nodes, fits, turn
+from hardware.rram.array.islands import check_islands
 from hardware.rram.array.lines import Lines, factor_bits, factor_words, terminal_current
-from hardware.rram.array.node_elimination import bit_nodes
 from hardware.rram.array.relaxation import TOLERANCE, relax, sweep
-from spice_models.errors import DescriptionError, EngineError
+from hardware.rram.progress import Progress, reporting
+from spice_models.errors import EngineError
 
 Floats = NDArray[np.float64]
 
-MOST_ITERATIONS = 2000
-"""Iterations after which an array counts as not solved [chosen: arrays that lose 99.9 % of the current take tens]."""
-
+_MOST_ITERATIONS = 2000  # [chosen: arrays that lose 99.9 % of the current take tens]
+_PATIENCE = 5  # times as long as the iterations may the elimination take that comes after them [chosen]
 _STIFF = 1e5  # of `relax`: errors of some 1e-11, and more where it is larger [chosen]
-_WORTH = 100  # times as long may an elimination take that finds these digits [chosen]
-_ELIMINATED_MOST = 1024  # bit lines; more would take more than minutes [chosen]
+_LOST = 1e8  # of `relax`: errors of some 1e-8, which no time spared is worth [chosen]
+_WORTH = 100  # times as long may an elimination take that finds the digits in between [chosen]
 _ROUNDING = 1e-11  # of what is out of balance, where repeating does not lessen it [chosen]
-
-
 _DRIFT = 1e-9  # tolerances above it are never missed by rounding [chosen]
 
 
@@ -102,18 +99,19 @@ class CellNetwork:
         """The same network with word lines and bit lines exchanged: cell ``(i, j)`` comes to ``(n-1-j, m-1-i)``."""
         word, bit = self.word_shunt, self.bit_shunt
         return CellNetwork(
-            conductance=_turned(self.conductance),
-            word_segment=_turned(self.bit_segment),
-            bit_segment=_turned(self.word_segment),
+            conductance=turn(self.conductance),
+            word_segment=turn(self.bit_segment),
+            bit_segment=turn(self.word_segment),
             word_ends=LineEnds(start=self.bit_ends.start[::-1].copy(), end=self.bit_ends.end[::-1].copy()),
             bit_ends=LineEnds(start=self.word_ends.start[::-1].copy(), end=self.word_ends.end[::-1].copy()),
-            word_shunt=None if bit is None else _turned(bit),
-            bit_shunt=None if word is None else _turned(word),
+            word_shunt=None if bit is None else turn(bit),
+            bit_shunt=None if word is None else turn(word),
         )
 
     @cached_property
-    def _lines(self) -> tuple[Lines, Lines]:
-        self.check_islands()
+    def lines(self) -> tuple[Lines, Lines]:
+        """Word and bit lines with their cells held at the other side, factored."""
+        check_islands(self)
         g = self.conductance
         words = g if self.word_shunt is None else g + self.word_shunt
         bits = g if self.bit_shunt is None else g + self.bit_shunt
@@ -131,6 +129,7 @@ class CellNetwork:
         bit_injection: Floats | None = None,
         guess: Floats | None = None,
         tolerance: float = TOLERANCE,
+        progress: Progress = True,
     ) -> Balance:
         """Find the voltages of all nodes.
 
@@ -144,17 +143,17 @@ class CellNetwork:
             Voltages of the bit-line nodes to start from [V].
         tolerance : float
             See `relaxation.TOLERANCE`.
+        progress : bool or callable
+            As of `reporting`; for an elimination.
 
         Raises
         ------
         DescriptionError
             For parts of the array that nothing drives.
         EngineError
-            If the iteration does not converge.
+            If the iteration does not converge, and there is no memory to eliminate the nodes.
         """
-        words, bits = self._lines
-        g = self.conductance
-        m, n = g.shape
+        m, n = self.conductance.shape
         none = np.empty((0, 0))
         injections = (
             none if word_injection is None else word_injection,
@@ -162,25 +161,19 @@ class CellNetwork:
         )
         u = np.zeros((m, n)) if guess is None else guess.copy()
         v, w, at_words, at_bits = np.empty((m, n)), np.empty((m, n)), np.empty(m), np.empty(n)
-        iterations, before, exact = 0, np.inf, False
-        patience = min(MOST_ITERATIONS, effort.iterations_like_node_elimination(g.shape))
-        while True:
-            off = sweep(g, words, bits, word_voltages, bit_voltages, *injections, u, v, w, at_words, at_bits)
-            if off <= tolerance or (off <= _ROUNDING and (exact or off > before / 2)):
-                break
-            if exact or (iterations >= patience and n > _ELIMINATED_MOST):
+        given = word_voltages, bit_voltages, *injections
+        left = u, v, w, at_words, at_bits
+        iterations, lost = self._relaxed(given, left, tolerance)
+        if lost:
+            with reporting(progress, f"nodes of {m} x {n} cells") as report:
+                u[:] = eliminated_bit_nodes(self, *given, report)
+            if not sweep(self.conductance, *self.lines, *given, *left) <= max(tolerance, _ROUNDING):
                 raise EngineError(
                     f"a {m} x {n} crossbar did not come into balance: conductances or wire resistances lie too many "
                     "orders of magnitude apart"
                 )
-            more, step = relax(g, words, bits, *injections, u, v, w, tolerance, patience - iterations)
-            iterations, before = iterations + max(1, more), off
-            stiff = step > _STIFF and tolerance < _DRIFT and patience < _WORTH * iterations
-            if n <= _ELIMINATED_MOST and (iterations >= patience or stiff):
-                word_shunt, bit_shunt = (none if s is None else s for s in (self.word_shunt, self.bit_shunt))
-                ends = self.word_ends.end, self.bit_ends.end
-                u = bit_nodes(g, word_shunt, bit_shunt, words, bits, *ends, word_voltages, bit_voltages, *injections)
-                exact = True
+        words, bits = self.lines
+        g = self.conductance
         return Balance(
             word_nodes=v,
             bit_nodes=u,
@@ -202,6 +195,40 @@ class CellNetwork:
             ),
             iterations=iterations,
         )
+
+    def iterations(self, word_voltages: Floats, bit_voltages: Floats) -> int:
+        """How many iterations a solve takes; where it eliminates the nodes, those that would take as long together."""
+        m, n = self.conductance.shape
+        none = np.empty((0, 0))
+        left = np.zeros((m, n)), np.empty((m, n)), np.empty((m, n)), np.empty(m), np.empty(n)
+        taken, lost = self._relaxed((word_voltages, bit_voltages, none, none), left, TOLERANCE)
+        return taken + lost * effort.iterations_like_node_elimination((m, n))
+
+    def _relaxed(
+        self,
+        given: tuple[Floats, Floats, Floats, Floats],
+        left: tuple[Floats, Floats, Floats, Floats, Floats],
+        tolerance: float,
+    ) -> tuple[int, bool]:
+        """Iterate on ``left``, the arguments of `sweep` from ``u`` on; return the iterations, and whether in vain."""
+        g, (words, bits) = self.conductance, self.lines
+        like = effort.iterations_like_node_elimination(g.shape)
+        patience = max(min(like, _MOST_ITERATIONS), like // _PATIENCE)
+        iterations, before = 0, np.inf
+        while True:
+            off = sweep(g, words, bits, *given, *left)
+            if off <= tolerance or (off <= _ROUNDING and off > before / 2):
+                return iterations, False
+            more, step = relax(g, words, bits, *given[2:], *left[:3], tolerance, patience - iterations)
+            iterations, before = iterations + max(1, more), off
+            if iterations >= patience:
+                return iterations, True
+            if step > _STIFF and tolerance < _DRIFT and (step > _LOST or like < _WORTH * iterations):
+                if step > _LOST:
+                    check_fits(g.shape)
+                    return iterations, True
+                if fits(g.shape):
+                    return iterations, True
 
     def _leaving(
         self,
@@ -228,32 +255,6 @@ class CellNetwork:
         both = single + lines.end * (last - voltages)
         return np.where(two, np.where(held < size, both, cells), single)
 
-    def check_islands(self) -> None:
-        """Raise if some lines are joined to nothing, not even by way of others."""
-        word_held = np.isfinite(self.word_ends.start) | np.isfinite(self.word_ends.end)
-        bit_held = np.isfinite(self.bit_ends.start) | np.isfinite(self.bit_ends.end)
-        shunted = [s is not None and bool(np.all(s > 0)) for s in (self.word_shunt, self.bit_shunt)]
-        if (np.all(word_held) or shunted[0]) and (np.all(bit_held) or shunted[1]):
-            return
-        m, n = self.conductance.shape
-        row, column = np.nonzero(self.conductance)
-        joined = coo_array((np.ones(len(row)), (row, m + column)), shape=(m + n, m + n))
-        _, part = connected_components(joined, directed=False)
-        held = np.concatenate([word_held, bit_held])
-        loose = ~np.isin(part, part[held])
-        if np.any(loose):
-            words, bits = np.flatnonzero(loose[:m]), np.flatnonzero(loose[m:])
-            words, bits = (
-                m - 1 - words[::-1] if self.backward[0] else words,
-                n - 1 - bits[::-1] if self.backward[1] else bits,
-            )
-            names = [f"word line {k}" for k in words] + [f"bit line {k}" for k in bits]
-            listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-            raise DescriptionError(
-                f"nothing holds the voltage of {listed}: they float and no cell joins them to a line that is driven; "
-                "drive them, or give their cells a conductance"
-            )
-
 
 def _into(
     g: Floats, beyond: Floats, here: Floats, injection: Floats | None, shunt: Floats | None, axis: int
@@ -265,7 +266,3 @@ def _into(
     if shunt is not None:
         currents, sizes = currents - shunt * here, sizes + shunt * np.abs(here)
     return currents.sum(axis=axis), sizes.sum(axis=axis)
-
-
-def _turned(values: Floats) -> Floats:
-    return np.ascontiguousarray(values[::-1, ::-1].T)

@@ -1,12 +1,13 @@
 """Voltages of all bit-line nodes by elimination (see `joining`), for arrays in which conjugate gradients get lost.
 
-The work is ``m n^2 (m + n)`` multiplications. What the voltages follow from would fill ``m n^2`` numbers; only every
+The work is ``m n^3`` multiplications. What the voltages follow from would fill ``m n^2`` numbers; only every
 k-th row of cells is kept, and the rows between are joined a second time.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numba import njit
@@ -30,6 +31,7 @@ def bit_nodes(
     bit_voltages: Floats,
     word_injection: Floats,
     bit_injection: Floats,
+    report: Callable[[float], None] = lambda done: None,
 ) -> Floats:
     """Return the voltages [V] of the bit-line nodes, ``[m, n]``.
 
@@ -47,6 +49,8 @@ def bit_nodes(
         Of the terminals [V].
     word_injection, bit_injection : array, shape (m, n)
         Currents into the nodes [A]; of no size for none.
+    report : callable, optional
+        Called with the part that is done.
     """
     m, n = g.shape
     driven = np.zeros((m, n)) if word_injection.size == 0 else word_injection.copy()
@@ -62,7 +66,9 @@ def bit_nodes(
     rest = (g, word_shunt, bit_shunt, words, bits, word_ends, driven)
     for first in range(0, m, stride):
         starts.append((couplings.copy(), sources.copy()))
-        _join(first, min(first + stride, m), *rest, couplings, sources, np.empty((0, 0, 0)))
+        last = min(first + stride, m)
+        _join(first, last, *rest, couplings, sources, np.empty((0, 0, 0)))
+        report(last / (2 * m))
     u, behind = np.empty((m, n)), np.where(np.isinf(bits.start), 0.0, bit_voltages)
     records = np.empty((stride, n, n + 3))
     for first in range(stride * (len(starts) - 1), -1, -stride):
@@ -71,6 +77,7 @@ def bit_nodes(
         for i in range(last - 1, first - 1, -1):
             voltages_before(records[i - first], behind)
             u[i] = behind
+        report(1 - first / (2 * m))
     return u
 
 

@@ -32,6 +32,9 @@ TOLERANCE = 1e-13
 """Largest unbalanced current of a node, relative to what its cell carries from either side and to what is injected
 [chosen]."""
 
+_UNDERFLOW = 1e-250
+"""Currents [A] that are nothing: far from the drivers of a lossy array voltages run out of digits [chosen]."""
+
 _GAIN = 1e-24  # of the squared error by one relaxation: what is left is rounding of its start [chosen]
 
 
@@ -196,7 +199,7 @@ def _settled(
         change = new - u[i, j]
         u[i, j] = new
         w[i, j] = change
-        size = g[i, j] * (abs(new) + abs(v[i, j]))
+        size = _UNDERFLOW + g[i, j] * (abs(new) + abs(v[i, j]))
         if injected:
             size += _injected(word_injection, bit_injection, i, j)
         if g[i, j] * abs(change) > off * size:
@@ -218,7 +221,7 @@ def _balanced(
 ) -> bool:  # pragma: no cover - compiled
     """Whether a change of row i of ``u`` by ``z`` is small enough to be the last."""
     for j in range(g.shape[1]):
-        size = g[i, j] * (abs(u[i, j]) + abs(v[i, j]))
+        size = _UNDERFLOW + g[i, j] * (abs(u[i, j]) + abs(v[i, j]))
         if injected:
             size += _injected(word_injection, bit_injection, i, j)
         if g[i, j] * abs(z[i, j]) > tolerance * size:

@@ -20,6 +20,7 @@ from hardware.rram.array.cell_solve import check_held, line_voltages
 from hardware.rram.array.crossbar import Crossbar, Solution
 from hardware.rram.array.nonlinear import CellLaw
 from hardware.rram.netlists.cells import CellLines, conduction, frozen_lines
+from hardware.rram.netlists.wires import wires
 from spice_models.atomic import write_text
 from spice_models.circuit import Circuit
 from spice_models.dialects.element_lines import element_line
@@ -121,11 +122,11 @@ def wired(
     circuit = Circuit(name)
     m, n = crossbar.shape
     word_lines = [
-        _line(circuit, f"W_{i}", [word_node(i, j) for j in range(n)], crossbar.wires("word", i), words[i])
+        _line(circuit, f"W_{i}", [word_node(i, j) for j in range(n)], wires(crossbar, "word", i), words[i])
         for i in range(m)
     ]
     bit_lines = [
-        _line(circuit, f"B_{j}", [bit_node(i, j) for i in range(m)], crossbar.wires("bit", j), bits[j])
+        _line(circuit, f"B_{j}", [bit_node(i, j) for i in range(m)], wires(crossbar, "bit", j), bits[j])
         for j in range(n)
     ]
     return CrossbarCircuit(
@@ -271,13 +272,13 @@ def _held(voltage: float) -> float | None:
     return None if np.isnan(voltage) else float(voltage)
 
 
-def _line(circuit: Circuit, name: str, nodes: list[str], wires: Floats, drive: Waveform | float | None) -> list[str]:
+def _line(circuit: Circuit, name: str, nodes: list[str], along: Floats, drive: Waveform | float | None) -> list[str]:
     """Add the segments of one line, first terminal to last, and its source; return the node of each cell.
 
-    ``wires`` holds one segment more than there are nodes; infinite where there is no terminal.
+    ``along`` holds one segment more than there are nodes; infinite where there is no terminal.
     """
     terminal = f"v{name}".lower()
-    ends = [drive is not None and bool(np.isfinite(wires[k])) for k in (0, -1)]
+    ends = [drive is not None and bool(np.isfinite(along[k])) for k in (0, -1)]
     chain = [terminal if ends[0] else None, *nodes, terminal if ends[1] else None]
     joined: dict[str, str] = {}
 
@@ -288,7 +289,7 @@ def _line(circuit: Circuit, name: str, nodes: list[str], wires: Floats, drive: W
 
     segments = [
         (k, a, b, float(r))
-        for k, (a, b, r) in enumerate(zip(chain[:-1], chain[1:], wires, strict=True))
+        for k, (a, b, r) in enumerate(zip(chain[:-1], chain[1:], along, strict=True))
         if a is not None and b is not None
     ]
     for _, a, b, r in segments:
