@@ -39,9 +39,10 @@ def plot_spacing(rows: list[dict[str, Any]], axes: Axes) -> None:
     for (variant, query), (colour, marker, line) in STYLES.items():
         own = [row for row in rows if (row["variant"], row["query"]) == (variant, query)]
         label = f"{variant}, {'1 bit' if query == 1 else f'1 to {query} bits'}"
-        axes.plot(
+        axes.errorbar(
             [row["spacing"] for row in own],
-            [row["searches right"] for row in own],
+            [row["searches"] for row in own],
+            [row["+-"] for row in own],
             color=colour,
             marker=marker,
             linestyle=line,
@@ -56,12 +57,11 @@ def plot_groups(rows: list[dict[str, Any]], key: str, chosen: tuple[tuple[str, i
     """Draw right searches against what ``key`` names, for chosen variants and spacings [ms]."""
     names = list(dict.fromkeys(row[key] for row in rows))
     for k, (variant, spacing) in enumerate(chosen):
-        values = {
-            row[key]: row["searches right"] for row in rows if (row["variant"], row["spacing"]) == (variant, spacing)
-        }
-        axes.plot(
+        own = {row[key]: row for row in rows if (row["variant"], row["spacing"]) == (variant, spacing)}
+        axes.errorbar(
             range(len(names)),
-            [values[name] for name in names],
+            [own[name]["searches"] for name in names],
+            [own[name]["+-"] for name in names],
             color=COLOURS[0] if variant == "corrected" else COLOURS[1],
             linestyle=("-", "--", ":")[k % 3] if variant == "paper" else "-",
             marker="o",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from neurosim.mapping.rram import place
     from neurosim.memory.crossbars import CrossbarMemory
     from neurosim.memory.hippocampal import HippocampalMemory
+    from neurosim.models.hippocampal_operations import Answer, Operation
     from neurosim.network import Network, Population, Projection
     from neurosim.neurons import LIF, Equations, Izhikevich, SFQNeuron, SpikeSource
     from neurosim.plasticity import PairSTDP
@@ -31,6 +32,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "LIF",
+    "Answer",
     "Comparison",
     "CrossbarMemory",
     "DiscreteLIF",
@@ -38,6 +40,7 @@ __all__ = [
     "HippocampalMemory",
     "Izhikevich",
     "Network",
+    "Operation",
     "PairSTDP",
     "Population",
     "Projection",
@@ -78,7 +81,9 @@ _SOURCES = {
     "DiscreteLIF": "neurosim.discrete_neurons",
     "PairSTDP": "neurosim.plasticity",
     "CrossbarMemory": "neurosim.memory.crossbars",
+    "Answer": "neurosim.models.hippocampal_operations",
     "HippocampalMemory": "neurosim.memory.hippocampal",
+    "Operation": "neurosim.models.hippocampal_operations",
     "Stimulus": "neurosim.stimuli",
     "currents": "neurosim.stimuli",
     "poisson": "neurosim.stimuli",

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from neurosim.quantities import si
 from spice_models.errors import DescriptionError
 
+LONGEST_STEP = 600.0
+"""Of `PairSTDP.coincidence`, in windows: the exponential of more is not a number."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PairSTDP:
@@ -79,6 +82,50 @@ class PairSTDP:
             raise DescriptionError(
                 f"{ends}: weight {outside[0]:g} lies outside {self.low:g} to {self.high:g} of its rule"
             )
+
+    @classmethod
+    def coincidence(cls, *, change: float, window: float, step: float, low: float, high: float) -> PairSTDP:
+        """Return a rule for steps of a fixed length, by which spikes change a weight only within one step.
+
+        Postsynaptic spikes come one step late to the synapse. A pair changes a weight by ``change exp(-lag/window)``
+        for lags of 0, 1, 2 ... steps as in `change`, and by ``-change`` for a lag of one step the other way: with a
+        window far shorter than a step all that counts are these lags of 0 and -1. ``amplitude_plus`` of the rule
+        belongs to a lag of -1 step just before it changes its sign, which no pair has: it is
+        ``change exp(step/window)``, a number for the formula only, however large.
+
+        Parameters
+        ----------
+        change : float
+            Of a weight by one pair, in its unit.
+        window : float
+            Time constant of both traces [s].
+        step : float
+            Of the network [s].
+        low, high : float
+            Bounds of a weight, in its unit.
+
+        Examples
+        --------
+        >>> rule = PairSTDP.coincidence(change=6.0, window=0.03e-3, step=1e-3, low=0.0, high=6.0)
+        >>> [round(rule.change(lag * 1e-3), 9) for lag in (-2, -1, 0, 1)]
+        [-0.0, -6.0, 6.0, 0.0]
+        """
+        window, step = si(window, "second", "window"), si(step, "second", "step")
+        change = si(change, ("1", "volt", "amp", "siemens"), "change")
+        if not (window > 0 and 0 < step <= LONGEST_STEP * window):
+            raise DescriptionError(
+                f"PairSTDP.coincidence: window and step must be positive [s], the step at most {LONGEST_STEP:g} "
+                f"windows, got {window:g} and {step:g}"
+            )
+        return cls(
+            tau_plus=window,
+            tau_minus=window,
+            amplitude_plus=change * math.exp(step / window),
+            amplitude_minus=change,
+            low=low,
+            high=high,
+            post_delay=step,
+        )
 
     def change(self, lag: float) -> float:
         """Return the change of a weight by one pair of spikes, away from the bounds, in its unit.

@@ -42,3 +42,10 @@ def test_the_cases_are_listed_without_their_engines():
     printed, modules = ran("list")
     assert "sfq-xor" in printed
     assert not modules & {"brian2", "matplotlib", "numba", "scipy.optimize"}
+
+
+def test_a_memory_runs_on_brian2_without_plotting_where_nothing_is_drawn():
+    printed, modules = ran("run", "hippocampal-cam", "--experiment", "functional")
+    assert "9 of 9 operations right" in printed
+    assert "brian2" in modules
+    assert not modules & {"matplotlib.pyplot", "matplotlib.font_manager", "pylab", "numba"}

@@ -14,7 +14,7 @@ from hardware.rram.layers.converters import ADC
 from hardware.rram.layers.crossbar_hardware import CrossbarHardware
 from hardware.rram.layers.layer import CrossbarLayer
 from hardware.rram.layers.read_energy import ReadEnergy
-from neurosim.cases.crossbar_recall_memory import StoredMemory
+from neurosim.cases.crossbar_recall_memory import OPERATIONS, StoredMemory
 from neurosim.models.hippocampal_cam import INDEX, STORE
 from neurosim.models.hippocampal_operations import Operation
 
@@ -34,7 +34,7 @@ class OperationEnergy:
     size : int
         Of the memory, cues and bits.
     query : str
-        ``"recall"``, ``"search_1"`` or ``"search_any"``.
+        A name of `OPERATIONS`.
     read_time : float
         For which word lines are driven [s].
     parts : mapping of str to float
@@ -198,7 +198,11 @@ PUBLISHED = (
 def operation_energies(
     memory: StoredMemory, hardware: CrossbarHardware, costs: ComponentCosts
 ) -> list[OperationEnergy]:
-    """Mean energy of recalls and searches of a memory on this hardware, one read each."""
+    """Mean energy of recalls and searches of a memory on this hardware, one read each.
+
+    What a search for all bits needs besides, the gate and the inhibition that it lets through, is digital and not
+    counted, as all else that is not on the arrays.
+    """
     binary = replace(hardware, adc=ADC(bits=1))
     weights = {str(p.name): p.weights for p in memory.network.projections}
     layers = {
@@ -206,7 +210,7 @@ def operation_energies(
         for name in (STORE, INDEX)
     }
     found = []
-    for query in ("recall", "search_1", "search_any"):
+    for query in OPERATIONS:
         meter = ReadEnergy(layers[STORE if query == "recall" else INDEX], costs=costs)
         for operation in memory.queries[query]:
             meter.count(_driven(operation, memory.size))

@@ -43,7 +43,7 @@ LONGEST = 1e5
 
 
 class SpacingWarning(UserWarning):
-    """Operations that follow each other faster than the model can be relied on."""
+    """Operations so close that they disturb each other; wider ones do not make the paper's variant free of errors."""
 
 
 class HippocampalMemory:
@@ -51,6 +51,7 @@ class HippocampalMemory:
 
     Every operation is played to the network as spikes and its answer read from spikes. The network forgets only by
     overwriting; so it has one bit more, which no user sees, and forgets a cue by learning that bit alone under it.
+    A copy, or what comes out of a pickle, is a memory of its own that goes on from the same state.
 
     Parameters
     ----------
@@ -59,7 +60,8 @@ class HippocampalMemory:
     variant : str
         ``"corrected"``, or ``"paper"`` for the model of the paper as it is: it cannot search for all bits, needs 14 ms
         for an operation, and about half of the weight of forgotten bits stays on the way from contents to cues, too
-        little to be found by one bit, enough for two of them searched at once.
+        little to be found by one bit, enough for two of them searched at once. It wears with use: after a few
+        hundred operations single bits find cues by mistake too, and large memories lose what they hold.
     spacing : float, optional
         Time from one operation to the next where they are given one at a time [s]; if not given, the safe one of the
         variant, 7 or 14 ms.
@@ -213,15 +215,8 @@ class HippocampalMemory:
 
     def save(self, path: str | Path) -> Path:
         """Write the memory to a file, whole or not at all: a crash in the middle leaves the file that was there."""
-        about = {
-            "cues": self.cues,
-            "bits": self.bits,
-            "variant": self.variant,
-            "plasticity": None if self.plasticity is None else dataclasses.asdict(self.plasticity),
-            "spacing": self.spacing,
-            "engine": self.engine,
-        }
-        return write_memory(path, about, self.state)
+        rule = None if self.plasticity is None else dataclasses.asdict(self.plasticity)
+        return write_memory(path, self._about | {"plasticity": rule}, self.state)
 
     @classmethod
     def load(cls, path: str | Path) -> HippocampalMemory:
@@ -235,13 +230,24 @@ class HippocampalMemory:
         about, state = read_memory(path)
         rule = about.pop("plasticity")
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", SpacingWarning)
-                memory = cls(**about, plasticity=None if rule is None else PairSTDP(**rule))
+            about["plasticity"] = None if rule is None else PairSTDP(**rule)
+            return _restored(cls, about, state)
         except TypeError as error:
             raise damaged(path, error) from error
-        memory.restore(state)
-        return memory
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self._about, self.state)
+
+    @property
+    def _about(self) -> dict[str, Any]:
+        return {
+            "cues": self.cues,
+            "bits": self.bits,
+            "variant": self.variant,
+            "plasticity": self.plasticity,
+            "spacing": self.spacing,
+            "engine": self.engine,
+        }
 
     def _one(self, operation: Operation) -> Answer:
         operation.check(self.cues, self.bits)
@@ -267,11 +273,22 @@ class HippocampalMemory:
     def _check_spacing(self, spacing: float) -> None:
         if spacing < self._safe_spacing - 1e-9:
             warnings.warn(
-                f"operations {1e3 * spacing:g} ms apart: the {self.variant} variant is reliable from "
-                f"{1e3 * self._safe_spacing:g} ms on; closer ones fail more often the closer they are",
+                f"operations {1e3 * spacing:g} ms apart: the {self.variant} variant wants at least "
+                f"{1e3 * self._safe_spacing:g} ms; closer ones fail more often the closer they are",
                 SpacingWarning,
                 stacklevel=3,
             )
+
+
+def _restored(
+    kind: type[HippocampalMemory], about: dict[str, Any], state: dict[str, NDArray[Any]]
+) -> HippocampalMemory:
+    """Return a memory like another, of whose spacing its owner has been warned."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SpacingWarning)
+        memory = kind(**about)
+    memory.restore(state)
+    return memory
 
 
 def _with_blank(bits: Any) -> Any:

@@ -8,8 +8,6 @@ the authors' public configuration; `PLASTICITY` is the one reading of it that gi
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -47,14 +45,9 @@ PLASTICITY = PairSTDP(
 )
 """Anything from 5.44 to 6.48 nA of amplitude gives the same spikes in the paper's experiments."""
 
-WINDOW = 0.03 * MS
-"""Time constant of `COINCIDENCE` [s; chosen: each further step divides a change by 3e14]."""
-
-COINCIDENCE = dataclasses.replace(
-    PLASTICITY, tau_plus=WINDOW, tau_minus=WINDOW, amplitude_plus=WEIGHT * math.exp(1 * MS / WINDOW)
-)
-"""A rule of ours: spikes change a weight, by all of it, where they meet at the synapse within one step of 1 ms. Its
-amplitude, at a lag that spikes 1 ms late never have, is no current of any synapse."""
+COINCIDENCE = PairSTDP.coincidence(change=WEIGHT, window=0.03 * MS, step=1 * MS, low=0.0, high=WEIGHT)
+"""A rule of ours: spikes change a weight, by all of it, where they meet at the synapse within one step of 1 ms [window
+chosen: each further step divides a change by 3e14]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +65,9 @@ class Variant:
     gated : bool
         Whether it has a gate, with which a search asks for all bits or for a number of them.
     least_spacing : float
-        From one operation to the next where answers are to be relied on [s]; measured.
+        From one operation to the next [s]; measured on sequences of 200 operations with queries of one bit. The
+        corrected variant is always right from there on, and over any number of operations that was tried; the
+        paper's in 97 to 99.7 of 100 searches, in fewer the longer it is used.
     """
 
     plasticity: PairSTDP
@@ -95,7 +90,10 @@ class Variant:
         return (1 - self.recalled_cue.firing_weight / WEIGHT) / left
 
     def safe_spacing(self, bits: int) -> float:
-        """Return the least spacing, longer for very long contents: whole milliseconds [s]."""
+        """Return the least spacing, longer for very long contents: whole milliseconds [s].
+
+        It keeps one operation from reaching into the next. What else makes the paper's variant fail it does not cure.
+        """
         steps = round(self.least_spacing / MS)
         while bits > self.most_bits(steps * MS):
             steps += 1

@@ -73,10 +73,13 @@ def test_the_leak_of_off_cells_finds_cues_that_hold_none_of_four_bits(memory):
 
 def test_energy_counts_driven_cells_drivers_and_comparators(memory):
     slow, fast = accounts()
-    recall, one, some = operation_energies(memory, Setting().hardware, slow)
+    recall, one, some, every = operation_energies(memory, Setting().hardware, slow)
     row = 4 * ON + 12 * ON / 100
     assert recall.parts["array"] == pytest.approx(0.1**2 * row * 100e-9)
     assert some.parts["array"] == pytest.approx(4 * one.parts["array"], rel=0.3)
+    held = [sum(bit in content for content in memory.contents) for q in memory.queries["search_all"] for bit in q.bits]
+    driven = 4 * np.mean([cues * ON + (16 - cues) * ON / 100 for cues in held])
+    assert every.parts == pytest.approx(some.parts | {"array": 0.1**2 * driven * 100e-9})
     assert recall.parts["comparators"] == pytest.approx(16 * slow.adc_energy / 2**7)
     assert recall.parts["drivers"] == pytest.approx(16 * slow.driver_energy)
     assert recall.per_bit * 256 == pytest.approx(recall.total)

@@ -12,6 +12,7 @@ from neurosim import cli
 from neurosim.cases import hippocampal_cam
 from neurosim.cases.hippocampal_cam import learn, search
 from neurosim.engines.vectorised.engine import DiscreteSimulation
+from neurosim.memory.hippocampal import HippocampalMemory
 from neurosim.models.hippocampal_cam import INDEX, STORE, WEIGHT, network
 from neurosim.models.hippocampal_operations import MS, Operation, stimulus
 from neurosim.simulate import simulate
@@ -55,6 +56,21 @@ def test_a_wrong_answer_is_seen_as_wrong():
     # two such bits searched at once are enough to fire it: a false match of this model
     result = case.run("searched", engine="discrete")
     assert (result.answers[2].expected, result.answers[2].got, result.correct) == (frozenset(), {0}, False)
+
+
+@pytest.mark.parametrize(("kept", "stays"), [(54, False), (55, True)])
+def test_a_cue_that_keeps_many_bits_forgets_none(kept, stays):
+    # bits that stay bring their cue 1.7 of 6 nA in step 6, of which a step later exp(-1/0.3) is left: from 55 of them
+    # on the cue fires a third time, and the forgotten bit gets what it does not need any more
+    content = set(range(kept))
+    memory = HippocampalMemory(2, kept + 2, variant="paper", spacing=40 * MS)
+    memory.learn(0, content | {kept})
+    memory.learn(0, content | {kept + 1})
+    assert np.rint(memory.spikes("CueCont").times / MS).tolist() == [3, 5, 7][: 2 + stays]
+    left = np.exp(-2 / 3) + stays * np.exp(-4 / 3)
+    np.testing.assert_allclose(memory.weights[INDEX][kept, 0] / WEIGHT, left, rtol=1e-4)
+    assert memory.search({kept}) == ({0} if stays else set())
+    assert memory.recall(0) == content | {kept + 1}
 
 
 @pytest.mark.parametrize(

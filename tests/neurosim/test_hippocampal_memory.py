@@ -1,8 +1,11 @@
 """The hippocampal memory as people use it: operations, schedules, saving, and what it refuses."""
 
+import copy
 import dataclasses
+import gc
 import json
 import os
+import pickle
 import warnings
 
 import numpy as np
@@ -111,6 +114,20 @@ def test_a_saved_memory_goes_on_with_the_same_spikes(engine, variant, tmp_path):
     assert (memory.run(random_schedule(12, 4, 6, count=12)), all_spikes(memory)) == (after[0], ended)
 
 
+@pytest.mark.parametrize("engine", ["discrete", "brian2"])
+def test_copies_are_memories_of_their_own_and_unused_ones_go_quietly(engine, capfd):
+    memory = HippocampalMemory(3, 4, engine=engine, variant="paper", spacing=15 * MS)
+    memory.learn(0, {1, 2})
+    for again in (copy.copy(memory), copy.deepcopy(memory), pickle.loads(pickle.dumps(memory))):
+        assert (again.spacing, again.variant, again.engine) == (15 * MS, "paper", engine)
+        again.learn(0, {3})
+        assert (again.recall(0), again.contents) == ({3}, {0: {3}})
+    assert (memory.recall(0), memory.contents) == ({1, 2}, {0: {1, 2}})
+    HippocampalMemory(3, 4, engine=engine)
+    gc.collect()
+    assert "never included" not in "".join(capfd.readouterr())
+
+
 def test_a_file_tells_variant_and_rule(tmp_path):
     rule = dataclasses.replace(COINCIDENCE, tau_plus=0.1 * MS)
     made = [HippocampalMemory(2, 3, variant="paper", spacing=20 * MS), HippocampalMemory(2, 3, plasticity=rule)]
@@ -175,7 +192,7 @@ def test_operations_that_are_too_close_are_warned_of():
             random_schedule(0, 5, 10, count=5, spacing=spacing),
             HippocampalMemory(5, 10, variant=variant),
         )
-        told = f"{spacing} ms apart: the {variant} variant is reliable from {safe} ms on"
+        told = f"{spacing} ms apart: the {variant} variant wants at least {safe} ms"
         with pytest.warns(SpacingWarning, match=told) as seen:
             memory.run(schedule)
         assert seen[0].filename == __file__

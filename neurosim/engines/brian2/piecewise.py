@@ -60,6 +60,7 @@ class Brian2Simulation:
             self._built = BuiltNetwork(
                 network, [Stimulus(duration=self.step, spikes={})], self.step, 1, ("spikes",), [0]
             )
+            _adopt(self._built.brian, self._built.brian.objects)
         self._next = self._first = 0
         self._duration = self.step
         self._counts = dict.fromkeys(self._built.monitors, 0)
@@ -185,3 +186,10 @@ class Brian2Simulation:
             if spiking.size:
                 pathway.queue.push(spiking)
             pathway.queue.advance()
+
+
+def _adopt(network: Any, members: Any) -> None:
+    """Let Brian2 know now what a first run would tell it, so that it does not warn of a network that never ran."""
+    for member in members:
+        member._network = network.id
+        _adopt(network, member.contained_objects)
