@@ -43,7 +43,9 @@ def _pulses(set_start: float, reset_start: float, increment: float, largest: flo
     return PulseScheme(set_start=set_start, reset_start=reset_start, increment=increment, largest=largest, width=width)
 
 
-STEEP_PULSES = _pulses(0.52, 0.52, 0.02, 1.0, 0.2e-9)
+STEEP_PULSES = _pulses(0.9, 0.52, 0.01, 1.0, 0.4e-9)
+"""Coarse pulses up, fine ones down [chosen: half the pulses of a start near the threshold either way]."""
+
 TASKS = {
     "linear-half": Task(model=LinearCell(), size=128, scheme=_pulses(0.6, 0.6, 0.02, 1.0, 4e-9)),
     "vteam-transistor": Task(model=STEEP, size=128, scheme=STEEP_PULSES, options={"access": "transistor"}),
