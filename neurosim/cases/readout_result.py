@@ -24,6 +24,8 @@ HEADINGS = {
     "gain": "gain a line",
     "fixed-point": "compensated",
     "read back": "read back, corrected",
+    "wires": "as trained, 20 ohm a segment",
+    "wires, fixed-point": "compensated, 20 ohm a segment",
 }
 """What curves are called, for people."""
 

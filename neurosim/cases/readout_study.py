@@ -196,16 +196,22 @@ def run_readout(
 
 _RANDOM = ("spread", "read_noise", "stuck")
 
+_IN_WIRES = {"wires": "none", "wires, fixed-point": "fixed-point"}
+"""Curves in wires of `LOSSY` ohm a segment, and how their arrays are compensated."""
+
 _CURVES: dict[str, tuple[str, ...]] = {
     **{name: ("none", "gain", "fixed-point") for name in ("wire_resistance", "tile")},
+    **{name: ("none", *_IN_WIRES) for name in ("converter_bits", "read_noise")},
     **{name: ("none", "read back") for name in ("cell_bits", "spread", "stuck")},
 }
-"""With and without what can make up for a property; nothing can for coarse converters and fresh noise."""
+"""With and without what can make up for a property. For coarse converters and fresh noise nothing can: there it is
+shown what they leave of a compensation of the wires."""
 
 
 def _sweep(classifier: Classifier, name: str, values: Sequence[float], draws: range, seed: int) -> Sweep:
     curves = []
-    for label in _CURVES.get(name, ("none",)):
+    for label in _CURVES[name]:
+        method = _IN_WIRES.get(label, label)
         found = []
         for value in values:
             properties: dict[str, Any] = {name: value}
@@ -213,7 +219,9 @@ def _sweep(classifier: Classifier, name: str, values: Sequence[float], draws: ra
                 properties = {"word_resistance": value}
             elif name == "tile":
                 properties = {"tile": (int(value), int(value)), "word_resistance": LOSSY}
-            placed = (_placed(classifier, properties, label, 1000 * seed + draw) for draw in draws)
+            elif label in _IN_WIRES:
+                properties["word_resistance"] = LOSSY
+            placed = (_placed(classifier, properties, method, 1000 * seed + draw) for draw in draws)
             found.append(tuple(classifier.score(each) for each in placed))
         curves.append(Curve(label=label, accuracy=tuple(found)))
     return Sweep(name=name, title=TITLES[name], values=tuple(float(v) for v in values), curves=tuple(curves))

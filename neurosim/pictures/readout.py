@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from neurosim.cases.readout_result import Sweep
 
-MARKERS = ("o", "s", "^", "D")
+MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 def plot_conductance(conductance: NDArray[np.float64], axes: Axes) -> Axes:
