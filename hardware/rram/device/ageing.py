@@ -19,7 +19,7 @@ class PowerLawDrift:
     Parameters
     ----------
     exponent : float
-        Mean of ``nu`` [chosen: 0.005 loses 6 % over ten years].
+        Mean of ``nu`` [chosen: 0.005 loses 9 % over ten years].
     deviation : float
         Its standard deviation from cell to cell [chosen].
     onset : float

@@ -87,6 +87,8 @@ class CellModel(ABC):
     def state_for(self, conductance: ArrayLike, read_voltage: float = READ_VOLTAGE) -> Floats:
         """State at which a read finds ``conductance`` [S], by bisection; the nearest bound for what is out of range."""
         target = reals("conductances", conductance)
+        if np.any(np.isnan(target)):
+            raise DescriptionError("conductances to find states for must be numbers, got NaN")
         shape = np.broadcast_shapes(target.shape, self.conductance(0.0, read_voltage).shape)
         low, high = np.zeros(shape), np.ones(shape)
         for _ in range(_BISECTIONS):

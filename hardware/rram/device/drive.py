@@ -66,15 +66,41 @@ def drive(model: CellModel, voltage: ArrayLike, step: float, *, state: float = 0
     s, coarse = _followed(model, v, time, begun)
     if coarse is None:
         return Driven(model.current(v, s), s)
-    for halvings in range(1, _MOST_HALVINGS):
-        parts = 2**halvings
-        finer = np.interp(np.arange((len(v) - 1) * parts + 1) / parts, np.arange(len(v)), v)
-        if _followed(model, finer, time / parts, begun)[1] is None:
-            break
+    now, halvings = begun, 1
+    for begin, end in pairwise(v):
+        now, needed = _halvings(model, begin, end, time, now, _MOST_HALVINGS)
+        halvings = max(halvings, needed)
+    parts = 2**halvings
     raise DescriptionError(
         f"a {type(model).__name__} moves too much within a step of {time:.3g} s (at {coarse * time:.4g} s): the "
         f"largest safe step is {time / parts:.3g} s"
     )
+
+
+def _taken(model: CellModel, begin: float, end: float, step: float, state: float) -> tuple[float, float, float]:
+    """States after one half and after both of a step, and how far one whole step is from that."""
+    once = float(model.advance((begin + end) / 2, state, step))
+    half = float(model.advance((3 * begin + end) / 4, state, step / 2))
+    twice = float(model.advance((begin + 3 * end) / 4, half, step / 2))
+    return half, twice, abs(once - twice)
+
+
+def _halvings(model: CellModel, begin: float, end: float, step: float, state: float, most: int) -> tuple[float, int]:
+    """State after a step, and how often the step must be halved, there alone, to be safe.
+
+    One step may pass by chance, such as where it spans all of a switching: its halves must pass as well.
+    """
+    middle = (begin + end) / 2
+    half, twice, off = _taken(model, begin, end, step, state)
+    if most == 0:
+        return twice, 0
+    if off <= COARSE:
+        offs = (_taken(model, begin, middle, step / 2, state)[2], _taken(model, middle, end, step / 2, half)[2])
+        if max(offs) <= COARSE:
+            return twice, 0
+    half, first = _halvings(model, begin, middle, step / 2, state, most - 1)
+    twice, second = _halvings(model, middle, end, step / 2, half, most - 1)
+    return twice, 1 + max(first, second)
 
 
 def _followed(model: CellModel, v: Floats, step: float, state: float) -> tuple[Floats, int | None]:
