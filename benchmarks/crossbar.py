@@ -30,7 +30,7 @@ from hardware.rram.array import effort
 from hardware.rram.array.cell_solve import solve_law
 from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.device import Filament, SeriesCell
-from hardware.rram.device.array import CellLawAt
+from hardware.rram.device.law import CellLawAt
 from hardware.rram.netlists.netlist import netlist, solve_circuit
 from spice_models.engines import why_unavailable
 

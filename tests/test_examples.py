@@ -13,6 +13,7 @@ from spice_models.cells.library import CELLS, cell
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = {
+    "crossbar_netlist.py": r"linear: ngspice agrees within 1e-9: True.*\nfilaments: ngspice agrees within 1e-9: True",
     "frompapers/krylov_2023.py": r"every output right: True   levels agree: True",
     "image_memory.py": r"(?s)C, corrupted C\nA: .*A, corrupted A\n3: .*3, corrupted 3",
     "jtl_in_ngspice.py": r"largest difference: 0\.0\d+ ps",
@@ -20,7 +21,7 @@ EXAMPLES = {
     "own_network.py": r"110 +1 +1 +1 +1\n111 +1 +1 +1 +1\n",
     "xor_three_levels.py": r"agree: the same neurons fired, equally often",
 }
-NEED_NGSPICE = {"jtl_in_ngspice.py"}
+NEED_NGSPICE = {"crossbar_netlist.py", "jtl_in_ngspice.py"}
 
 
 def test_every_example_is_listed():

@@ -46,12 +46,14 @@ def reporting(progress: Progress, text: str) -> Iterator[Callable[[float], None]
 
 
 class _LateBar:
+    shown = False  # two bars at once would write over each other: the outer one stays
+
     def __init__(self, text: str) -> None:
         self._text, self._due = text, monotonic() + PATIENCE
         self._bar: tuple[Bar, TaskID] | None = None
 
     def report(self, done: float) -> None:
-        if self._bar is None and monotonic() >= self._due and done < 1:
+        if self._bar is None and monotonic() >= self._due and done < 1 and not _LateBar.shown:
             from rich.console import Console
             from rich.progress import Progress as Bar
 
@@ -59,9 +61,11 @@ class _LateBar:
             bar = Bar(console=console, transient=True, disable=not console.is_terminal)
             self._bar = bar, bar.add_task(self._text, total=1.0)
             bar.start()
+            _LateBar.shown = True
         if self._bar is not None:
             self._bar[0].update(self._bar[1], completed=done)
 
     def close(self) -> None:
         if self._bar is not None:
             self._bar[0].stop()
+            _LateBar.shown = False

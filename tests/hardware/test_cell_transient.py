@@ -11,8 +11,8 @@ from hardware.rram.array.cell_transient import ORDER, Drive, cell_transient
 from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.array.line_transient import line_transient
 from hardware.rram.array.write_schemes import write_voltages
-from hardware.rram.device import VTEAM, Filament, LinearCell, SeriesCell, Yakopcic
-from hardware.rram.device.array import CellLawAt
+from hardware.rram.device import VTEAM, CellArray, Faults, Filament, LinearCell, SeriesCell, Yakopcic
+from hardware.rram.device.law import CellLawAt
 from hardware.rram.netlists.transient import transient_netlist
 from spice_models.errors import DescriptionError, EngineError
 
@@ -126,6 +126,35 @@ def test_writes_in_ngspice_are_those_of_python(model, high, width, options, sche
 
 @pytest.mark.ngspice
 @needs_ngspice
+@pytest.mark.parametrize(
+    "model", [Filament(), SeriesCell(cell=VTEAM(on_resistance=1e4, off_resistance=1e5), resistance=2e3)]
+)
+def test_stuck_cells_and_rows_behind_closed_transistors(model):
+    high = 2.0 if isinstance(model, Filament) else -1.5
+    stuck = np.zeros(SHAPE, dtype=bool)
+    stuck[0, 1] = stuck[1, 3] = True
+    law = CellLawAt(model, start() / 4, stuck=stuck).selected([0, 1], SHAPE)
+    drive = Drive.pulses([(np.full(3, high), np.zeros(4))], width=2e-8, edge=2e-9, rest=1e-8)
+    wanted = cell_transient(wires(), law, drive, longest=drive.times[-1] / 400, accuracy=1e-5)
+    moved = np.abs(wanted.states[-1] - start() / 4) > 0.01
+    still = stuck | (np.arange(3) == 2)[:, None]
+    np.testing.assert_array_equal(moved, ~still)
+    assert np.all(wanted.word_currents[:, 2] == 0)
+    found = transient_netlist(wires(), drive, law=law).run()
+    np.testing.assert_allclose(found.states[-1], wanted.states[-1], atol=2e-4)
+    words, _, _ = found.at(wanted.times)
+    np.testing.assert_allclose(words, wanted.word_currents, atol=5e-3 * np.abs(wanted.word_currents).max())
+
+
+def test_a_law_knows_the_stuck_cells_of_its_array():
+    cells = CellArray(LinearCell(), SHAPE, np.random.default_rng(3), faults=Faults(stuck_low=0.3))
+    assert 0 < np.count_nonzero(~cells.working) < 12
+    run = cell_transient(wires(), cells.law, train(1.2, 5e-8, "third"))
+    assert np.all(run.states[-1][~cells.working] == cells.state[~cells.working])
+
+
+@pytest.mark.ngspice
+@needs_ngspice
 def test_lines_with_capacitance_in_ngspice():
     crossbar, capacitance = wires(), {"word_capacitance": 50e-15, "bit_capacitance": 20e-15 * np.ones(SHAPE)}
     end, v = 2e-10, np.array([1.0, -0.5, 0.3])
@@ -165,7 +194,9 @@ def test_what_makes_no_sense_is_told():
     flat = {"words": np.zeros((2, 3)), "bits": np.zeros((2, 4))}
     with pytest.raises(DescriptionError, match="rise from 0"):
         Drive(times=np.array([0.0, 0.0]), **flat)
-    with pytest.raises(DescriptionError, match="floats"):
+    with pytest.raises(DescriptionError, match="selected rows are whole numbers from 0 to 2, got 3"):
+        law.selected(3, SHAPE)
+    with pytest.raises(DescriptionError, match=r"floats .NaN. all the time or never: .* start the next"):
         Drive(times=np.array([0.0, 1.0]), words=np.array([[0, 0, 0], [0, np.nan, 0]]), bits=np.zeros((2, 4)))
     with pytest.raises(DescriptionError, match="drive of 3 word and 4 bit lines does not fit an array of 2 x 2"):
         cell_transient(Crossbar(np.ones((2, 2))), law, Drive(times=np.array([0.0, 1.0]), **flat))

@@ -11,7 +11,7 @@ from hardware.rram.array.cell_solve import solve_law
 from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.array.write_schemes import write_voltages
 from hardware.rram.device import VTEAM, CellArray, Filament, LinearCell, SeriesCell, Yakopcic
-from hardware.rram.device.array import CellLawAt
+from hardware.rram.device.law import CellLawAt
 from hardware.rram.netlists.netlist import crossbar_circuit, netlist, solve_circuit
 from spice_models.engines import why_unavailable
 from spice_models.errors import DescriptionError, EngineError, UnknownNameError
@@ -92,6 +92,16 @@ def test_cells_of_every_model_at_their_states(kind):
     assert_same(netlist(crossbar, v, law=cells.law).solve(), wanted)
     ohmic = v @ cells.conductance(1e-3)
     assert np.abs(wanted.bit_currents / ohmic - 1).max() > 1e-4
+
+
+@pytest.mark.ngspice
+@needs_ngspice
+def test_rows_behind_closed_transistors_do_not_conduct():
+    crossbar, v = array(*SHAPE, word_resistance=5.0, bit_resistance=3.0)
+    law = CellLawAt(CELLS["transistor"], states()).selected([2, 5], SHAPE)
+    wanted = solve_law(crossbar, law, v)
+    np.testing.assert_array_equal(wanted.word_currents != 0, np.isin(np.arange(8), [2, 5]))
+    assert_same(netlist(crossbar, v, law=law).solve(), wanted)
 
 
 @pytest.mark.ngspice

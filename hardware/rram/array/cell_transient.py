@@ -21,7 +21,7 @@ from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.array.line_transient import LineTransient, node_capacitance
 from hardware.rram.array.network import Balance
 from hardware.rram.array.nonlinear import solve_cells
-from hardware.rram.device.array import CellLawAt
+from hardware.rram.device.law import CellLawAt
 from spice_models.errors import DescriptionError, EngineError
 
 Floats = NDArray[np.float64]
@@ -100,7 +100,10 @@ class Drive:
                     f"got shape {v.shape}"
                 )
             if np.any(np.isnan(v).any(axis=0) != np.isnan(v).all(axis=0)):
-                raise DescriptionError("a line floats (NaN) all the time or never")
+                raise DescriptionError(
+                    "a line floats (NaN) all the time or never: where one is let go, end the run, and start the next"
+                    " from the states that it ends with"
+                )
             object.__setattr__(self, what, v)
 
     @classmethod
@@ -158,7 +161,8 @@ def cell_transient(
 ) -> CellTransient:
     """Simulate an array that starts without charge, with its cells in the states of the law.
 
-    Cells move as their model says; stuck ones, wear and spread from cycle to cycle are those of `CellArray.pulse`.
+    Cells move as their model says, but for those that the law tells to be stuck, or off for the whole run; wear and
+    spread from cycle to cycle are those of `CellArray.pulse`.
 
     Parameters
     ----------
@@ -212,7 +216,7 @@ class _Run:
     """States and voltages up to a time."""
 
     def __init__(self, crossbar: Crossbar, law: CellLawAt, drive: Drive, capacitance: list[Floats]) -> None:
-        self._drive, self._model = drive, law.model
+        self._drive, self._law = drive, law
         self._turn = TurnedCells.of(crossbar, law, drive.words[0], drive.bits[0])
         self._capacitance = [self._turn.turned(c) for c in capacitance]
         shape = crossbar.shape
@@ -222,13 +226,13 @@ class _Run:
         self._drop = np.zeros(shape)
         if not any(charged):
             self._drop = self._solved(0.0, self._state, 0.0, self._nodes)[1]
-        self._rate = self._model.rate(self._drop, self._state)
+        self._rate = self._law.rate(self._drop, self._state)
         self.times: list[float] = []
         self._kept: list[tuple[Floats, Floats, Floats]] = []
 
     def _solved(self, time: float, state: Floats, step: float, base: tuple[Floats, Floats]) -> tuple[Balance, Floats]:
         """Solve the array at a time; return it with the voltages over its cells, in the order of the crossbar."""
-        turn = self._turn.with_law(CellLawAt(self._model, state))
+        turn = self._turn.with_law(self._law.at(state))
         held: dict[str, Floats] = {}
         network = turn.network
         if step:
@@ -245,13 +249,13 @@ class _Run:
         step = until - self.time
         first = np.clip(self._state + _GAMMA * step * self._rate, 0.0, 1.0)
         inner, drop = self._solved(self.time + _GAMMA * step, first, step, self._nodes)
-        half = self._model.rate(drop, first)
+        half = self._law.rate(drop, first)
         state = np.clip(self._state + step * (_DELTA * self._rate + (1 - _DELTA) * half), 0.0, 1.0)
         carry = (1 - _GAMMA) / _GAMMA
         words, bits = self._nodes
         base = words + carry * (inner.word_nodes - words), bits + carry * (inner.bit_nodes - bits)
         end, drop = self._solved(until, state, step, base)
-        rate = self._model.rate(drop, state)
+        rate = self._law.rate(drop, state)
         other = np.clip(self._state + step * (self._rate + rate) / 2, 0.0, 1.0)
         error = float(np.max(np.abs(other - state), initial=0.0)) / accuracy
         if error > 1 and step > shortest:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from hardware.rram.arguments import array_shape, instance, real, reals
 from hardware.rram.device.ageing import Endurance, PowerLawDrift
 from hardware.rram.device.cell import ACCURACY, READ_VOLTAGE, CellModel
+from hardware.rram.device.law import CellLawAt
 from hardware.rram.device.read_noise import ReadNoise
 from spice_models.errors import DescriptionError
 
@@ -43,25 +44,6 @@ class Faults:
         """State of each stuck cell, NaN for working ones."""
         u = rng.random(shape)
         return np.where(u < self.stuck_low, 0.0, np.where(u < self.stuck_low + self.stuck_high, 1.0, np.nan))
-
-
-class CellLawAt:
-    """The conduction of cells at fixed states, as `hardware.rram.array.nonlinear.solve_cells` takes it."""
-
-    def __init__(self, model: CellModel, state: ArrayLike) -> None:
-        self.model, self.state = model, np.asarray(state, dtype=float)
-
-    def current(self, voltage: Floats) -> Floats:
-        """Current [A]."""
-        return self.model.current(voltage, self.state)
-
-    def slope(self, voltage: Floats) -> Floats:
-        """Differential conductance [S]."""
-        return self.model.slope(voltage, self.state)
-
-    def conduction(self, voltage: Floats) -> tuple[Floats, Floats]:
-        """Both, which is less work together."""
-        return self.model.conduction(voltage, self.state)
 
 
 class CellArray:
@@ -197,6 +179,7 @@ class CellArray:
 
     def read(self, read_voltage: float = READ_VOLTAGE, *, elapsed: float = 0.0, rows: slice | Ints = _ALL) -> Floats:
         """Conductance [S] as one read finds it, ``elapsed`` [s] after the last, with noise; of some rows if asked."""
+        real("the time since the last read [s]", elapsed, least=0.0)
         g = self.conductance(read_voltage, rows=rows)
         if self._noise is None:
             return g
@@ -206,7 +189,7 @@ class CellArray:
     @property
     def law(self) -> CellLawAt:
         """Conduction at the present states."""
-        return CellLawAt(self.model, self._state)
+        return CellLawAt(self.model, self._state, stuck=None if np.all(self.working) else ~self.working)
 
     def _held(self, state: Floats, cells: Any = ...) -> Floats:
         low, high = (0.0, 1.0) if self._endurance is None else self._endurance.bounds(self._travel[cells] / 2)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hardware.rram.array.nonlinear import CellLaw
-from hardware.rram.device.array import CellLawAt
 from hardware.rram.device.cell import CellModel
 from hardware.rram.device.filament import Filament
+from hardware.rram.device.law import CellLawAt
 from hardware.rram.device.linear import LinearCell
 from hardware.rram.device.series import SeriesCell
 from hardware.rram.device.vteam import VTEAM
@@ -23,6 +23,7 @@ from spice_models.errors import DescriptionError
 Floats = NDArray[np.float64]
 Ends = Sequence[Sequence[tuple[str, str]]]
 """Node on the word line and on the bit line of every cell."""
+Cells = NDArray[np.bool_]
 
 LIBRARIES: dict[type[CellModel], str] = {
     LinearCell: "rram_linear",
@@ -86,16 +87,26 @@ def innermost(model: CellModel) -> CellModel:
     return model
 
 
-def frozen_lines(law: CellLawAt, ends: Ends) -> CellLines:
-    """Write what cells conduct at their states: resistors, or sources of ``amplitude sinh(rate V)``."""
+def frozen_lines(law: CellLawAt, ends: Ends, cells: Cells | None = None) -> CellLines:
+    """Write what cells conduct at their states: resistors, or sources of ``amplitude sinh(rate V)``.
+
+    Parameters
+    ----------
+    law : CellLawAt
+    ends : sequence of sequence of (str, str)
+        Nodes of the cells.
+    cells : array of bool, shape (m, n), optional
+        Which ones; all if not given. Those that are off have no lines.
+    """
     shape = (len(ends), len(ends[0]))
     state = over_cells(law.state, shape, "states of cells")
+    cells = _conducting(law, shape) if cells is None else cells & _conducting(law, shape)
     lines: list[str] = []
-    inner, model = _in_series(law.model, ends, lines)
+    inner, model = _in_series(law.model, ends, lines, cells)
     if isinstance(model, LinearCell | VTEAM):
         conductance = over_cells(model.slope(0.0, state), shape, "conductances of cells")
         for (i, j), g in np.ndenumerate(conductance):
-            if g > 0:
+            if g > 0 and cells[i, j]:
                 lines.append(f"RC_{i}_{j} {' '.join(inner[i][j])} {number(1 / g)}")
         return CellLines(lines=tuple(lines))
     if isinstance(model, Filament):
@@ -113,17 +124,23 @@ def frozen_lines(law: CellLawAt, ends: Ends) -> CellLines:
             across = f"v({top},{bottom})"
             up, down = number(forward[i, j]), number(backward[i, j])
             scale = up if up == down else f"({across}>=0 ? {up} : {down})"
-            if forward[i, j] > 0 or backward[i, j] > 0:
+            if cells[i, j] and (forward[i, j] > 0 or backward[i, j] > 0):
                 lines.append(f"BC_{i}_{j} {top} {bottom} I={scale}*sinh({number(rate[i, j])}*{across})")
     return CellLines(lines=tuple(lines))
 
 
 def moving_lines(law: CellLawAt, ends: Ends) -> CellLines:
-    """Write cells whose states move from those of the law: instances of the shipped subcircuits."""
+    """Write cells whose states move from those of the law: instances of the shipped subcircuits.
+
+    Cells that are stuck conduct at their states, those that are off not at all; their states are sources.
+    """
     shape = (len(ends), len(ends[0]))
     state = over_cells(law.state, shape, "states of cells")
-    lines: list[str] = []
-    inner, model = _in_series(law.model, ends, lines)
+    stuck = np.zeros(shape, dtype=bool) if law.stuck is None else law.stuck
+    moving = _conducting(law, shape) & ~stuck
+    still = [f"VS_{i}_{j} {state_node(i, j)} 0 {number(state[i, j])}" for i, j in np.argwhere(~moving)]
+    lines = [*still, *frozen_lines(law, ends, stuck).lines]
+    inner, model = _in_series(law.model, ends, lines, moving)
     library = LIBRARIES[type(model)]
     changed: dict[str, Floats] = {}
     for f in fields(model):  # type: ignore[arg-type]
@@ -132,6 +149,8 @@ def moving_lines(law: CellLawAt, ends: Ends) -> CellLines:
             changed[RENAMED.get(f.name, f.name)] = over_cells(value, shape, f"{f.name} of cells")
     for i, row in enumerate(inner):
         for j, (top, bottom) in enumerate(row):
+            if not moving[i, j]:
+                continue
             values = " ".join(f"{name}={number(value[i, j])}" for name, value in changed.items())
             words = f"XC_{i}_{j} {top} {bottom} {state_node(i, j)} {library} initial={number(state[i, j])} {values}"
             lines.append(words.rstrip())
@@ -157,7 +176,13 @@ def over_cells(value: ArrayLike, shape: tuple[int, int], what: str) -> Floats:
     return cells
 
 
-def _in_series(model: CellModel, ends: Ends, lines: list[str]) -> tuple[list[list[tuple[str, str]]], CellModel]:
+def _conducting(law: CellLawAt, shape: tuple[int, int]) -> Cells:
+    return np.ones(shape, dtype=bool) if law.off is None else ~law.off
+
+
+def _in_series(
+    model: CellModel, ends: Ends, lines: list[str], cells: Cells
+) -> tuple[list[list[tuple[str, str]]], CellModel]:
     """Add the resistances in series with every cell; return the nodes of the cells behind them, and their model."""
     shape = (len(ends), len(ends[0]))
     inner = [list(row) for row in ends]
@@ -165,7 +190,7 @@ def _in_series(model: CellModel, ends: Ends, lines: list[str]) -> tuple[list[lis
     while isinstance(model, SeriesCell):
         resistance = over_cells(model.resistance, shape, "resistances in series with cells")
         for (i, j), r in np.ndenumerate(resistance):
-            if r > 0:
+            if r > 0 and cells[i, j]:
                 top, bottom = inner[i][j]
                 node = f"c{depth}_{i}_{j}"
                 lines.append(f"RS{depth}_{i}_{j} {top} {node} {number(r)}")

@@ -1,0 +1,74 @@
+"""What the cells of an array carry at their states, and how these move."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hardware.rram.device.cell import CellModel
+from spice_models.errors import DescriptionError
+
+Floats = NDArray[np.float64]
+
+
+class CellLawAt:
+    """The conduction of cells at their states, as `hardware.rram.array.nonlinear.solve_cells` takes it.
+
+    Parameters
+    ----------
+    model : CellModel
+        Of the cells.
+    state : float or array, shape (m, n)
+        Of the cells.
+    stuck : array of bool, shape (m, n), optional
+        Which cells keep their states in transients.
+    off : array of bool, shape (m, n), optional
+        Which cells do not conduct, since their access transistors do not.
+    """
+
+    def __init__(
+        self,
+        model: CellModel,
+        state: ArrayLike,
+        *,
+        stuck: NDArray[np.bool_] | None = None,
+        off: NDArray[np.bool_] | None = None,
+    ) -> None:
+        self.model, self.state = model, np.asarray(state, dtype=float)
+        self.stuck, self.off = stuck, off
+
+    def selected(self, rows: ArrayLike, shape: tuple[int, int]) -> CellLawAt:
+        """Return the law of an array ``(m, n)`` in which the access transistors of some rows alone conduct."""
+        chosen = np.atleast_1d(np.asarray(rows))
+        if chosen.ndim != 1 or chosen.dtype.kind not in "iu" or np.any((chosen < 0) | (chosen >= shape[0])):
+            raise DescriptionError(f"selected rows are whole numbers from 0 to {shape[0] - 1}, got {rows!r:.60}")
+        off = np.ones(shape, dtype=bool)
+        off[chosen] = False
+        return CellLawAt(self.model, self.state, stuck=self.stuck, off=off)
+
+    def at(self, state: ArrayLike) -> CellLawAt:
+        """Return it with other states."""
+        return CellLawAt(self.model, state, stuck=self.stuck, off=self.off)
+
+    def current(self, voltage: Floats) -> Floats:
+        """Current [A]."""
+        return self._passed(self.model.current(voltage, self.state))
+
+    def slope(self, voltage: Floats) -> Floats:
+        """Differential conductance [S]."""
+        return self._passed(self.model.slope(voltage, self.state))
+
+    def conduction(self, voltage: Floats) -> tuple[Floats, Floats]:
+        """Both, which is less work together."""
+        current, slope = self.model.conduction(voltage, self.state)
+        return self._passed(current), self._passed(slope)
+
+    def rate(self, voltage: Floats, state: Floats) -> Floats:
+        """Change of the states [1/s]; none of cells that are stuck or off."""
+        rate = self.model.rate(voltage, state)
+        for still in (self.stuck, self.off):
+            rate = rate if still is None else np.where(still, 0.0, rate)
+        return rate
+
+    def _passed(self, values: Floats) -> Floats:
+        return values if self.off is None else np.where(self.off, 0.0, values)
