@@ -73,7 +73,7 @@ def test_a_submodule_does_not_hide_the_function_of_its_name():
     [
         ("Netwrok", "did you mean 'Network'"),
         ("commands", "import neurosim.commands"),
-        ("qqq", "available: Comparison, "),
+        ("qqq", "available: Answer, "),
     ],
 )
 def test_unknown_names_say_what_there_is(name, hint):
