@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from hardware.rram.arguments import instance
 from hardware.rram.layers.layer import CrossbarHardware, CrossbarLayer
 from neurosim.network import Network
 from neurosim.projection import Projection
@@ -50,9 +51,12 @@ def place(network: Network, *, hardware: Hardware, seed: int = 0) -> Network:
 
 def place_layers(network: Network, *, hardware: Hardware, seed: int = 0) -> dict[str, CrossbarLayer]:
     """Return the layer of each projection on crossbars, by name; parameters as in `place`."""
+    instance("what is placed", network, Network, "a Network")
+    instance("hardware", hardware, (CrossbarHardware, Mapping), "CrossbarHardware(...), or a dict of it by projection")
     names = [str(p.name) for p in network.projections]
     if not isinstance(hardware, CrossbarHardware):
-        for name in hardware:
+        for name, own_hardware in hardware.items():
+            instance(f"hardware of projection {name!r}", own_hardware, CrossbarHardware, "CrossbarHardware(...)")
             if name not in names:
                 raise unknown_name("projection", name, names, f" in network {network.name!r}")
     layers = {}

@@ -102,6 +102,8 @@ def test_coarse_converters_change_what_is_delivered():
 def test_what_cannot_be_placed_is_named():
     with pytest.raises(UnknownNameError, match="out"):
         ns.place(network(), hardware={"outt": WIRED})
+    with pytest.raises(DescriptionError, match=r"CrossbarHardware\(...\), got 5"):
+        ns.place(network(), hardware={"out": 5})
     delays = np.full((15, 15), 1e-3)
     delays[0, 0] = 2e-3
     with pytest.raises(DescriptionError, match="split it by delay"):
