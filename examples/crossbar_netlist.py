@@ -32,4 +32,5 @@ for name, law in (("linear", None), ("filaments", filaments)):
         continue
     current = np.max(np.abs(theirs.bit_currents / ours.bit_currents - 1))
     node = np.max(np.abs(theirs.bit_nodes / ours.bit_nodes - 1))
-    print(f"{name}: ngspice agrees within 1e-9: {max(current, node) < 1e-9}  (currents {current:.0e}, nodes {node:.0e})")
+    agrees = max(current, node) < 1e-9
+    print(f"{name}: ngspice agrees within 1e-9: {agrees}  (currents {current:.0e}, nodes {node:.0e})")

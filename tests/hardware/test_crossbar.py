@@ -1,5 +1,8 @@
 """Crossbars with wire resistance, against a direct sparse solve and the laws that hold for every resistive network."""
 
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -262,6 +265,44 @@ def test_gradient_with_word_lines_that_float():
 def test_currents_follow_voltages_of_any_size(scale):
     crossbar, v = array(20, 15, word_resistance=1e3, bit_resistance=1e3)
     np.testing.assert_allclose(crossbar.currents(v * scale) / scale, crossbar.currents(v), rtol=1e-12)
+
+
+def test_inputs_of_any_layout_and_type():
+    crossbar, _ = array(6, 4, word_resistance=50.0, bit_resistance=30.0)
+    wide = np.random.default_rng(7).uniform(-1, 1, (4, 6, 12)).astype(np.float32)
+    view = wide[::2, ::2, ::-2]
+    expected = crossbar.currents(np.array(view, dtype=float))
+    assert expected.shape == (2, 3, 4)
+    fixed = view.copy()
+    fixed.setflags(write=False)
+    for v in (view, fixed, np.asfortranarray(view), view.tolist()):
+        np.testing.assert_array_equal(crossbar.currents(v), expected)
+
+
+def test_lines_may_float_in_some_inputs_of_a_batch():
+    crossbar, _ = array(6, 4, word_resistance=50.0, bit_resistance=30.0)
+    rng = np.random.default_rng(8)
+    v, bits = rng.uniform(-1, 1, (30, 6)), rng.uniform(-1, 1, (30, 4))
+    v[rng.random(v.shape) < 0.2] = np.nan
+    bits[rng.random(bits.shape) < 0.2] = np.nan
+    single = [crossbar.currents(*one) for one in zip(v, bits, strict=True)]
+    np.testing.assert_array_equal(crossbar.currents(v, bits, workers=3), single)
+
+
+def test_threads_may_share_a_crossbar_that_is_new_to_all():
+    v = np.random.default_rng(9).uniform(-1, 1, (3, 20))
+    expected = array(20, 15, word_resistance=50.0)[0].currents(v)
+    crossbar, _ = array(20, 15, word_resistance=50.0)
+    with ThreadPoolExecutor(6) as pool:
+        for found in pool.map(lambda _: crossbar.currents(v, workers=2), range(6)):
+            np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(crossbar)).currents(v), expected)
+
+
+def test_voltages_of_many_inputs_up_to_the_largest_number():
+    crossbar, v = array(5, 5, word_resistance=50.0)
+    many = np.outer(np.linspace(0.5, 1, 200), v)
+    np.testing.assert_allclose(crossbar.currents(many * 1.7e308) / 1.7e308, crossbar.currents(many), rtol=1e-12)
 
 
 def test_no_inputs_give_no_currents():
