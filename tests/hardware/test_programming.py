@@ -6,7 +6,7 @@ import pytest
 from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.array.nonlinear import solve_cells
 from hardware.rram.device import VTEAM, CellArray, Faults, Filament, GaussianNoise, LinearCell, SeriesCell
-from hardware.rram.writing.drops import ArrayDrops, RowDrops
+from hardware.rram.writing.drops import BALANCE, ArrayDrops, RowDrops
 from hardware.rram.writing.programming import PulseScheme, write_verify
 from spice_models.errors import DescriptionError, UnknownNameError
 
@@ -186,3 +186,45 @@ def test_nonsense_is_refused():
         write_verify(cells, np.ones((2, 2)), tolerance=1.0, scheme=GENTLE, access="transistors")
     with pytest.raises(DescriptionError, match="largest amplitude"):
         PulseScheme(set_start=2.0, reset_start=1.0, increment=0.1, largest=1.0, width=1e-9)
+
+
+@pytest.mark.parametrize("access", ["half", "transistor"])
+def test_one_cell_takes_the_energy_of_its_pulses_and_reads(access):
+    model = LinearCell()
+    cells = CellArray(model, (1, 1), np.random.default_rng(0), state=0.1)
+    scheme = PulseScheme(set_start=0.6, reset_start=0.6, increment=0.05, largest=0.8, width=2e-9, read_time=5e-9)
+    options = {"access": access, "most_pulses": 7, "passes": 1, "read_voltage": 0.2}
+    done = write_verify(cells, [[99e-6]], tolerance=1e-7, scheme=scheme, **options)
+    state, energy = 0.1, 0.0
+    for volts in (0.6, 0.65, 0.7, 0.75, 0.8, 0.8, 0.8):
+        g = float(model.conductance(state))
+        energy += volts**2 * g * 2e-9 + 0.2**2 * g * 5e-9
+        state = float(model.advance(volts, state, 2e-9))
+    energy += 0.2**2 * float(model.conductance(state)) * 5e-9
+    assert done.pulses.item() == 7
+    assert done.conductance.item() == pytest.approx(float(model.conductance(state)), rel=1e-3)
+    assert done.energy == pytest.approx(energy, rel=1e-3)
+    assert done.time == pytest.approx(7 * 2e-9 + 8 * 5e-9)
+
+
+@pytest.mark.parametrize(
+    "model", [LinearCell(), SeriesCell(cell=Filament(), resistance=500.0)], ids=["linear", "series"]
+)
+def test_drops_follow_a_train_of_pulses_within_a_thousandth_of_each(model):
+    rng = np.random.default_rng(7)
+    cells = CellArray(model, (20, 24), rng, state=rng.random((20, 24)))
+    wires = Crossbar(np.ones((20, 24)), word_resistance=15.0, bit_resistance=10.0)
+    drops, row, worst = ArrayDrops(cells, wires), 0, 0.0
+    for number in range(12):
+        row = row if number % 4 else (row + 7) % 20
+        top = 0.5 + 0.02 * number
+        words, bits = np.full(20, top / 2), np.where(rng.random(24) < 0.5, top / 2, 0.1 * rng.random(24))
+        words[row] = top
+        found, power = drops.across(0, words, bits)
+        exact = solve_cells(wires.network, cells.law, words, bits)
+        voltages = exact.balance.word_nodes - exact.balance.bit_nodes
+        worst = max(worst, np.max(np.abs(found - voltages)) / top)
+        assert power == pytest.approx(np.sum(exact.cell_currents * (words[:, np.newaxis] - bits)), rel=2e-3)
+        cells.move((np.full(24, row), np.arange(24)), np.full(24, 0.8), 2e-10)
+    assert np.abs(exact.balance.word_nodes[row, -1] - top) > 0.05 * top
+    assert worst < BALANCE
