@@ -83,6 +83,17 @@ def test_cells_at_rest_are_the_array_with_capacitance():
     np.testing.assert_allclose(run.bit_nodes, wanted.bit_nodes, rtol=1e-4)
 
 
+@pytest.mark.parametrize("capacitance", [0.0, 2e-13])
+def test_nothing_flows_before_a_train_begins(capacitance):
+    drive = train(0.9, 20e-9)
+    law = CellLawAt(VTEAM(), start())
+    run = cell_transient(wires(), law, drive, word_capacitance=capacitance, bit_capacitance=capacitance)
+    words, bits, states = run.at(0.0)
+    assert not words.any()
+    assert not bits.any()
+    assert np.array_equal(states, start())
+
+
 def test_what_goes_in_comes_out():
     run = cell_transient(wires(word_ends="both", bit_ends="both"), CellLawAt(Filament(), start() / 4), train(2.0, 2e-8))
     assert np.abs(run.states[-1] - start() / 4).max() > 0.1

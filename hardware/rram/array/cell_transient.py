@@ -222,13 +222,18 @@ class _Run:
         shape = crossbar.shape
         self._state = np.array(np.broadcast_to(law.state, shape))
         self.time, self._nodes = 0.0, (np.zeros(shape), np.zeros(shape))
-        charged = [bool(np.any(c)) for c in capacitance]
+        charged = any(bool(np.any(c)) for c in capacitance)
         self._drop = np.zeros(shape)
-        if not any(charged):
-            self._drop = self._solved(0.0, self._state, 0.0, self._nodes)[1]
-        self._rate = self._law.rate(self._drop, self._state)
         self.times: list[float] = []
         self._kept: list[tuple[Floats, Floats, Floats]] = []
+        # What charges capacitance at once has no current to begin with; without, and from rest, there is one.
+        if not charged:
+            begin, self._drop = self._solved(0.0, self._state, 0.0, self._nodes)
+            self._keep(0.0, begin, self._state)
+        elif not any(np.any(np.nan_to_num(v)) for v in drive.at(0.0)):
+            self.times.append(0.0)
+            self._kept.append((np.zeros(shape[0]), np.zeros(shape[1]), self._state))
+        self._rate = self._law.rate(self._drop, self._state)
 
     def _solved(self, time: float, state: Floats, step: float, base: tuple[Floats, Floats]) -> tuple[Balance, Floats]:
         """Solve the array at a time; return it with the voltages over its cells, in the order of the crossbar."""
@@ -263,10 +268,13 @@ class _Run:
         self.time = until
         self._state, self._rate, self._drop = state, rate, drop
         self._nodes = end.word_nodes, end.bit_nodes
-        self.times.append(self.time)
-        turn = self._turn
-        self._kept.append((-end.word_currents[turn.rows], end.bit_currents[turn.columns], state))
+        self._keep(until, end, state)
         return error
+
+    def _keep(self, time: float, found: Balance, state: Floats) -> None:
+        turn = self._turn
+        self.times.append(time)
+        self._kept.append((-found.word_currents[turn.rows], found.bit_currents[turn.columns], state))
 
     def result(self) -> CellTransient:
         into, out, states = (np.array(rows) for rows in zip(*self._kept, strict=True))
