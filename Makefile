@@ -26,9 +26,10 @@ $(INSTALLED): pyproject.toml scripts/make_venv.sh scripts/find_python.sh
 	@touch $@
 
 # numba keeps what it compiles, so that the first run does not wait for it.
-$(COMPILED): $(INSTALLED) $(wildcard spice_models/engines/native/*.py neurosim/engines/vectorised/*.py)
+$(COMPILED): $(INSTALLED) $(wildcard spice_models/engines/native/*.py neurosim/engines/vectorised/*.py hardware/rram/array/*.py spice_models/compiled_code.py)
 	@$(BIN)/python -m spice_models.engines.native.warm
 	@$(BIN)/python -m neurosim.engines.vectorised.warm
+	@$(BIN)/python -m hardware.rram.array.warm
 	@touch $@
 
 # Tried once an environment, successful or not: no waiting for a network that is not there on each run.

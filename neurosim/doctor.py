@@ -35,10 +35,10 @@ print(next((line.split()[-1] for line in lines if "libngspice" in line), NgSpice
 
 # In a process of its own too: a package that is broken must not hide the other findings.
 ASK_COMPILED = """
-from {module} import kept
-print(*kept(), sep="\\n")
+from {room}.compilation import CODE
+print(*CODE.kept(), sep="\\n")
 """
-COMPILE = f"{sys.executable} -m {{module}}"
+COMPILE = f"{sys.executable} -m {{room}}.warm"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +82,7 @@ def examine() -> Iterator[Finding]:
     yield compiler()
     yield compiled_engine()
     yield compiled_discrete_engine()
+    yield compiled_crossbar()
 
 
 def packages() -> Iterator[Finding]:
@@ -236,29 +237,30 @@ def compiler() -> Finding:
 
 def compiled_engine() -> Finding:
     """Look for the compiled circuit engine."""
-    native = "spice_models.engines.native"
-    return compiled_code("compiled engine", f"{native}.compilation", f"{native}.warm")
+    return compiled_code("compiled engine", "spice_models.engines.native")
 
 
 def compiled_discrete_engine() -> Finding:
     """Look for the compiled loop of the engine ``discrete``."""
-    engines = "neurosim.engines"
-    return compiled_code("compiled discrete engine", f"{engines}.vectorised.kept", f"{engines}.vectorised.warm")
+    return compiled_code("compiled discrete engine", "neurosim.engines.vectorised")
 
 
-def compiled_code(subject: str, module: str, compile_module: str) -> Finding:
+def compiled_crossbar() -> Finding:
+    """Look for the compiled solver of crossbars."""
+    return compiled_code("compiled crossbar solver", "hardware.rram.array")
+
+
+def compiled_code(subject: str, room: str) -> Finding:
     """Ask, in a process of its own, where compiled code is kept and whether it is there.
 
     Parameters
     ----------
     subject
         What the code is of.
-    module
-        Has a function ``kept``.
-    compile_module
-        Compiles it ahead.
+    room
+        Package with a module ``compilation`` that describes it, and a module ``warm`` that compiles it ahead.
     """
-    ask = ASK_COMPILED.format(module=module)
+    ask = ASK_COMPILED.format(room=room)
     code = f"import sys\nsys.path = {[os.path.abspath(path) for path in sys.path]!r}\n{ask}"
     try:
         place, current, lasting = output_of([sys.executable, "-c", code], own_home=False).split("\n")[:3]
@@ -277,6 +279,6 @@ def compiled_code(subject: str, module: str, compile_module: str) -> Finding:
             subject=subject,
             state="missing",
             detail=detail,
-            remedy=f"to do it now: {COMPILE.format(module=compile_module)}",
+            remedy=f"to do it now: {COMPILE.format(room=room)}",
         )
     return Finding(subject=subject, state="ok", detail=f"kept in {place}")

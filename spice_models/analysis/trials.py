@@ -17,7 +17,7 @@ from spice_models.analysis.outcomes import OutcomeFile, Outcomes
 from spice_models.analysis.patterns import SideBySide, side_by_side
 from spice_models.analysis.variants import EngineBatch, Evaluate, NativeBatch
 from spice_models.circuit import Circuit
-from spice_models.engines.native.compilation import present
+from spice_models.engines.native.compilation import CODE
 from spice_models.engines.native.engine import Batch
 from spice_models.errors import DescriptionError, EngineError, NeurofluxonError, unknown_name
 from spice_models.tasks import run_tasks
@@ -93,7 +93,7 @@ class _Judge:
 
 def engine_version(engine: str) -> str:
     """Name of an engine; of our own with what tells its version, so that no file mixes outcomes of two."""
-    return f"{engine} {present()}" if engine == "native" else engine
+    return f"{engine} {CODE.version}" if engine == "native" else engine
 
 
 class RuleError(NeurofluxonError, TypeError):

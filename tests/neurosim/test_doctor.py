@@ -33,6 +33,7 @@ def test_a_program_of_that_name_that_is_no_simulator_is_broken(tmp_path, monkeyp
     [
         (doctor.compiled_engine, "spice_models.engines.native.warm"),
         (doctor.compiled_discrete_engine, "neurosim.engines.vectorised.warm"),
+        (doctor.compiled_crossbar, "hardware.rram.array.warm"),
     ],
 )
 def test_an_engine_that_is_not_compiled_yet_comes_with_what_compiles_it(tmp_path, monkeypatch, look, module):
@@ -45,7 +46,11 @@ def test_an_engine_that_is_not_compiled_yet_comes_with_what_compiles_it(tmp_path
 
 def test_the_discrete_engine_says_that_it_compiles_and_is_found_afterwards(tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    command = [sys.executable, "-c", "from neurosim.engines.vectorised.warm import warm; print(warm() > 0)"]
+    command = [
+        sys.executable,
+        "-c",
+        "from neurosim.engines.vectorised.warm import CODE, use; print(CODE.compile_ahead(use) > 0)",
+    ]
     first, second = (subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(2))
     assert (first.stdout, "compiling the engine discrete: once" in first.stderr) == ("True\n", True)
     assert (second.stdout, second.stderr) == ("False\n", "")

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from hardware.rram.array.joining import join_cells, join_resistors
+from hardware.rram.array.joining import join_cells, join_resistors, wire_row
 from hardware.rram.array.lines import SHORT
 from hardware.rram.array.network import CellNetwork, LineEnds
 
@@ -56,46 +55,15 @@ def _out_of_start(network: CellNetwork, report: Callable[[float], None]) -> Floa
     # Rows are updated in pairs: one more row, of zeros, where there is an odd one.
     couplings, sources = np.zeros((n + n % 2, n)), np.zeros((m + 2, n))
     sources[0] = 1 / np.maximum(network.bit_ends.end, SHORT)
-    for first in range(0, m, _ROWS):
-        last = min(first + _ROWS, m)
-        _join_rows(
-            first,
-            last,
-            network.conductance,
-            network.word_segment,
-            network.bit_segment,
-            network.word_ends.start,
-            network.word_ends.end,
-            # Where both ends of a line are shorts, each takes half.
-            np.maximum(network.bit_ends.start, SHORT),
-            couplings,
-            sources,
-        )
-        report(last / m)
-    return sources[1 : m + 1]
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def _join_rows(
-    first: int,
-    last: int,
-    g: Floats,
-    word_segment: Floats,
-    bit_segment: Floats,
-    word_start: Floats,
-    word_end: Floats,
-    bit_start: Floats,
-    couplings: Floats,
-    sources: Floats,
-) -> None:  # pragma: no cover - compiled
-    m, n = g.shape
-    none, no_record = np.empty(0), np.empty((0, 0))
-    along, down = np.full(n, word_segment[0, 0]), np.full(n, bit_segment[0, 0])
-    for i in range(first, last):
-        if word_segment.size > 1:
-            along[:] = word_segment[i]
-        if bit_segment.size > 1:
-            down[:] = bit_segment[i]
-        join_cells(g[i], none, along, word_start[i], word_end[i], couplings, sources[i + 1])
+    # Where both ends of a line are shorts, each takes half.
+    starts, none, no_record = np.maximum(network.bit_ends.start, SHORT), np.empty(0), np.empty((0, 0))
+    for i in range(m):
+        along = wire_row(network.word_segment, i, n)
+        down = wire_row(network.bit_segment, i, n) if i < m - 1 else starts
+        ends = network.word_ends.start[i], network.word_ends.end[i]
+        join_cells(network.conductance[i], none, along, *ends, couplings, sources[i + 1])
         sources[0] += sources[i + 1]
-        join_resistors(bit_start if i == m - 1 else down, couplings, sources, i + 2, no_record)
+        join_resistors(down, couplings, sources, i + 2, no_record)
+        if (i + 1) % _ROWS == 0 or i == m - 1:
+            report((i + 1) / m)
+    return sources[1 : m + 1]

@@ -19,9 +19,9 @@ W. K. Grassmann, M. I. Taksar and D. P. Heyman, Oper. Res. 33, 1107 (1985), doi 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from hardware.rram.array.compilation import CODE
 from hardware.rram.array.lines import SHORT
 
 Floats = NDArray[np.float64]
@@ -29,7 +29,12 @@ Floats = NDArray[np.float64]
 _BLOCK = 8  # resistors put in together; `_add_products` is written for it
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+def wire_row(segment: Floats, i: int, n: int) -> Floats:
+    """Resistances [ohm] of the n segments of row i, where ``segment`` is ``[m, n]`` or ``[1, 1]``."""
+    return segment[i] if segment.size > 1 else np.full(n, segment[0, 0])
+
+
+@CODE.keep
 def join_cells(
     g: Floats, shunt: Floats, segment: Floats, start: float, end: float, couplings: Floats, leak: Floats
 ) -> None:  # pragma: no cover - compiled
@@ -69,7 +74,7 @@ def join_cells(
             couplings[j, k] += share * g[j]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def join_resistors(
     r: Floats, couplings: Floats, sources: Floats, count: int, record: Floats
 ) -> None:  # pragma: no cover - compiled
@@ -93,12 +98,15 @@ def join_resistors(
         weights[:, size:] = 0.0
         for p in range(size):
             at = first + p
-            panel[p, :at] = couplings[at, :at]
+            for j in range(at):
+                panel[p, j] = couplings[at, j]
             panel[p, at] = 0.0
-            panel[p, at + 1 :] = couplings[at + 1 : n, at]
+            for j in range(at + 1, n):
+                panel[p, j] = couplings[j, at]
         for p in range(size):
             at = first + p
-            before[p, :n] = panel[p]
+            for j in range(n):
+                before[p, j] = panel[p, j]
             total = sources[0, at] + np.sum(panel[p])
             kept[p] = 1.0 / (1.0 + r[at] * total)
             factor[p] = r[at] * kept[p] if r[at] < np.inf else 1.0 / total
@@ -122,15 +130,18 @@ def join_resistors(
             _add_products(couplings, i, weights, before, i + 1)
         for p in range(size):
             at = first + p
-            couplings[at, :at] = panel[p, :at]
-            couplings[at + 1 : n, at] = panel[p, at + 1 :]
+            for j in range(at):
+                couplings[at, j] = panel[p, j]
+            for j in range(at + 1, n):
+                couplings[j, at] = panel[p, j]
         for i in range(1, count, 2):
             for h in range(2):
                 for p in range(size):
                     own[h, p] = sources[i + h, first + p]
                 for p in range(size):
                     if record.size > 0 and i + h == 1:
-                        record[first + p, :n] = before[p, :n]
+                        for j in range(n):
+                            record[first + p, j] = before[p, j]
                         record[first + p, n] = own[h, p]
                         record[first + p, n + 1] = factor[p]
                         record[first + p, n + 2] = kept[p]
@@ -144,7 +155,7 @@ def join_resistors(
                     sources[i + h, first + p] = own[h, p]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def _add_products(
     rows: Floats, i: int, weights: Floats, added: Floats, length: int
 ) -> None:  # pragma: no cover - compiled
@@ -161,7 +172,7 @@ def _add_products(
         y[j] += b0 * v0 + b1 * v1 + b2 * v2 + b3 * v3 + b4 * v4 + b5 * v5 + b6 * v6 + b7 * v7
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def voltages_before(record: Floats, voltages: Floats) -> None:  # pragma: no cover - compiled
     """Turn the voltages behind the resistors ``[n]`` into those before them, in place."""
     n = voltages.size

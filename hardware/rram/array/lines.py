@@ -17,8 +17,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from hardware.rram.array.compilation import CODE
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +43,7 @@ class Lines(NamedTuple):
     end: Floats  # [lines] conductance from the last node to the end terminal
 
 
-@njit(cache=True, error_model="numpy")
+@CODE.keep
 def factor_words(d: Floats, segment: Floats, start: Floats, end: Floats) -> Lines:  # pragma: no cover - compiled
     """Factor word lines with node conductances ``d[m, n]`` and terminal resistances ``start``, ``end`` ``[m]``."""
     m, n = d.shape
@@ -62,7 +63,7 @@ def factor_words(d: Floats, segment: Floats, start: Floats, end: Floats) -> Line
     return Lines(segment, decay, total, start, conductance)
 
 
-@njit(cache=True, error_model="numpy")
+@CODE.keep
 def factor_bits(d: Floats, segment: Floats, start: Floats, end: Floats) -> Lines:  # pragma: no cover - compiled
     """Factor bit lines; ``segment[i, j]`` lies below node ``(i, j)``, ``start`` and ``end`` are ``[n]``."""
     m, n = d.shape
@@ -81,7 +82,7 @@ def factor_bits(d: Floats, segment: Floats, start: Floats, end: Floats) -> Lines
     return Lines(segment, decay, total, start, conductance)
 
 
-@njit(cache=True, error_model="numpy")
+@CODE.keep
 def _first(lines: Lines, line: int, voltage: float, arriving: float) -> float:  # pragma: no cover - compiled
     """Voltage of node 0 for a terminal voltage and the current ``J_0``."""
     start: float = lines.start[line]
@@ -89,7 +90,7 @@ def _first(lines: Lines, line: int, voltage: float, arriving: float) -> float:  
     return arriving / total if np.isinf(start) else (voltage + start * arriving) / (1.0 + start * total)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def solve_words(
     lines: Lines, first: int, last: int, start: Floats, end: Floats, x: Floats, arriving: Floats
 ) -> None:  # pragma: no cover - compiled
@@ -105,7 +106,7 @@ def solve_words(
         _solve_one(lines, k, start, end, x, arriving)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def _solve_one(
     lines: Lines, i: int, start: Floats, end: Floats, all_x: Floats, arriving: Floats
 ) -> None:  # pragma: no cover - compiled
@@ -125,7 +126,7 @@ def _solve_one(
         x[k] = carry
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def _solve_four(
     lines: Lines, i: int, start: Floats, end: Floats, x: Floats, arriving: Floats
 ) -> None:  # pragma: no cover - compiled
@@ -165,7 +166,7 @@ def _solve_four(
             x0[k], x1[k], x2[k], x3[k] = c0, c1, c2, c3
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def collect_bits(lines: Lines, i: int, end: Floats, x: Floats, arriving: Floats) -> None:  # pragma: no cover - compiled
     """First half of a solve of the bit lines, row by row from ``i = 0`` on; injected currents ``x[m, n]``, in place.
 
@@ -185,7 +186,7 @@ def collect_bits(lines: Lines, i: int, end: Floats, x: Floats, arriving: Floats)
             arriving[j] = here[j]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def spread_bits(lines: Lines, i: int, start: Floats, x: Floats) -> None:  # pragma: no cover - compiled
     """Second half, row by row from ``i = m - 1`` to 0: ``x`` becomes voltages; ``start`` are those of the terminals."""
     m, n = x.shape

@@ -10,10 +10,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from hardware.rram.array.joining import join_cells, join_resistors, voltages_before
+from hardware.rram.array.joining import join_cells, join_resistors, voltages_before, wire_row
 from hardware.rram.array.lines import SHORT, Lines, solve_words
 
 Floats = NDArray[np.float64]
@@ -81,7 +80,6 @@ def bit_nodes(
     return u
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
 def _join(
     first: int,
     last: int,
@@ -95,20 +93,16 @@ def _join(
     couplings: Floats,
     sources: Floats,
     records: Floats,
-) -> None:  # pragma: no cover - compiled
+) -> None:
     m, n = g.shape
-    along, down = np.full(n, words.segment[0, 0]), np.full(n, bits.segment[0, 0])
     none, no_record, leak = np.empty(0), np.empty((0, 0)), np.empty(n)
     for i in range(first, last):
-        if words.segment.size > 1:
-            along[:] = words.segment[i]
-        if bits.segment.size > 1:
-            down[:] = bits.segment[i]
+        along = wire_row(words.segment, i, n)
+        down = wire_row(bits.segment, i, n) if i < m - 1 else bits.start
         shunt = word_shunt[i] if word_shunt.size > 0 else none
         join_cells(g[i], shunt, along, words.start[i], word_ends[i], couplings, leak)
         sources[0] += leak
         sources[1] += driven[i]
         if bit_shunt.size > 0:
             sources[0] += bit_shunt[i]
-        record = records[i - first] if records.size > 0 else no_record
-        join_resistors(bits.start if i == m - 1 else down, couplings, sources, 2, record)
+        join_resistors(down, couplings, sources, 2, records[i - first] if records.size > 0 else no_record)

@@ -21,9 +21,9 @@ M. R. Hestenes and E. Stiefel, J. Res. Natl. Bur. Stand. 49, 409 (1952), doi 10.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from hardware.rram.array.compilation import CODE
 from hardware.rram.array.lines import GROUP, Lines, collect_bits, solve_words, spread_bits
 
 Floats = NDArray[np.float64]
@@ -38,7 +38,7 @@ _UNDERFLOW = 1e-250
 _GAIN = 1e-24  # of the squared error by one relaxation: what is left is rounding of its start [chosen]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def sweep(
     g: Floats,
     words: Lines,
@@ -77,15 +77,15 @@ def sweep(
                     w[i, j] += bit_injection[i, j]
             collect_bits(bits, i, bit_voltages, w, at_bits)
     off: float = 0.0
-    for i in range(m - 1, -1, -1):
-        spread_bits(bits, i, bit_voltages, w)
+    for i in range(m - 1, -2, -1):
+        if i >= 0:
+            spread_bits(bits, i, bit_voltages, w)
         if i + 1 < m:
             off = max(off, _settled(g, u, v, w, i + 1, injected, word_injection, bit_injection))
-    off = max(off, _settled(g, u, v, w, 0, injected, word_injection, bit_injection))
     return off
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def relax(
     g: Floats,
     words: Lines,
@@ -107,7 +107,7 @@ def relax(
     injected = max(word_injection.size, bit_injection.size) > 0
     none_w, none_b = np.zeros(m), np.zeros(n)
     lost_w, lost_b = np.empty(m), np.empty(n)
-    r, p, q = np.empty((m, n)), np.empty((m, n)), np.empty((m, n))
+    r, p, q = np.empty((m, n)), np.zeros((m, n)), np.zeros((m, n))
     for first in range(0, m, GROUP):
         last = min(first + GROUP, m)
         for i in range(first, last):
@@ -130,17 +130,13 @@ def relax(
     for iteration in range(most):
         if not power > enough:
             return iteration, _longest(gains[:iteration], powers)
-        sums[:] = 0.0
+        sums.fill(0.0)
         for first in range(0, m, GROUP):
             last = min(first + GROUP, m)
             for i in range(first, last):
-                if iteration == 0:
-                    p[i], q[i] = w[i], r[i]
-                else:
-                    for j in range(n):
-                        p[i, j] = w[i, j] + turn * p[i, j]
-                        q[i, j] = r[i, j] + turn * q[i, j]
                 for j in range(n):
+                    p[i, j] = w[i, j] + turn * p[i, j]
+                    q[i, j] = r[i, j] + turn * q[i, j]
                     w[i, j] = g[i, j] * p[i, j]
             solve_words(words, first, last, none_w, none_w, w, lost_w)
             for i in range(first, last):
@@ -158,7 +154,7 @@ def relax(
                 r[i, j] -= step * w[i, j]
                 w[i, j] = r[i, j]
             collect_bits(bits, i, none_b, w, lost_b)
-        sums[:] = 0.0
+        sums.fill(0.0)
         balanced = True
         for i in range(m - 1, -1, -1):
             spread_bits(bits, i, none_b, w)
@@ -172,7 +168,7 @@ def relax(
     return most, _longest(gains, powers)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def _longest(gains: Floats, powers: Floats) -> float:  # pragma: no cover - compiled
     longest, rest = 0.0, 0.0
     for k in range(gains.size - 1, -1, -1):
@@ -181,7 +177,7 @@ def _longest(gains: Floats, powers: Floats) -> float:  # pragma: no cover - comp
     return longest
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def _settled(
     g: Floats,
     u: Floats,
@@ -207,7 +203,7 @@ def _settled(
     return off
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def _balanced(
     g: Floats,
     u: Floats,
@@ -229,7 +225,7 @@ def _balanced(
     return True
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@CODE.keep
 def _injected(word_injection: Floats, bit_injection: Floats, i: int, j: int) -> float:  # pragma: no cover - compiled
     size = 0.0
     if word_injection.size > 0:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.engines.vectorised.kept import announce
 from neurosim.engines.vectorised.loop import State, advance
 from neurosim.engines.vectorised.state import check_range, checked_state
 from neurosim.engines.vectorised.tables import tables
@@ -25,8 +24,6 @@ from spice_models.errors import DescriptionError, unknown_name
 from spice_models.results import SpikeTrains
 
 Integers = NDArray[np.int64]
-
-announce()
 
 
 def run(network: Network, stimulus: Stimulus, *, record: Sequence[str] = ("spikes",), seed: int = 0) -> Run:

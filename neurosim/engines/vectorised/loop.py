@@ -8,16 +8,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-# Decides where compiled code is kept, before anything is compiled.
-import spice_models.engines.native.compilation as _compilation
+from neurosim.engines.vectorised.compilation import CODE
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-_compilation.keep_somewhere()
 
 NEGLIGIBLE = 1e-18
 """Traces below this are taken as zero [chosen]: what they add to a weight of the size of the amplitude is lost in the
@@ -44,7 +40,7 @@ class State(NamedTuple):
     weights: Floats
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@CODE.keep
 def advance(
     first_step: int,
     last_step: int,
@@ -112,7 +108,7 @@ def advance(
     return k, written
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@CODE.keep
 def _send(b: int, k: int, uniform: Any, state: Any, emitted: Any) -> None:
     """Let the spikes of step ``k`` act through uniform projection ``b``."""
     weight, (pre_from, pre_to), (post_from, post_to) = uniform.weight[b], uniform.pre_range[b], uniform.post_range[b]
@@ -129,7 +125,7 @@ def _send(b: int, k: int, uniform: Any, state: Any, emitted: Any) -> None:
                 sums[own] = spared
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@CODE.keep
 def _learn(p: int, k: int, plastic: Any, state: Any, fired: Any) -> None:
     """Let the spikes that meet the synapses of plastic projection ``p`` after step ``k`` act, postsynaptic first."""
     slots = state.counts.size

@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+import spice_models.compiled_code  # noqa: F401 - decides where compiled code is kept, before any is met
+
 _WIDTH = 14  # sign, digit, point, six digits, e, sign, two digits, separator
 _POWERS = np.array([float(f"1e{k}") for k in range(-98, 106)])  # of ten, from the power -98 on
 _NEAR_HALF = 1e-8  # seven digits times a few roundings are off by half of that at most

@@ -5,12 +5,8 @@ The names below are loaded at first use, so that other compiled code can be kept
 
 from typing import TYPE_CHECKING
 
-from spice_models.engines.native import compilation
+import spice_models.compiled_code  # noqa: F401 - decides where compiled code is kept, before any is met
 from spice_models.public_names import lazily
-
-# Before anything is compiled: numba decides where code is kept when it meets the first function.
-compilation.keep_somewhere()
-compilation.announce()
 
 if TYPE_CHECKING:
     from spice_models.engines.native.engine import Batch, run, transient_batch

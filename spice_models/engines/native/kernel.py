@@ -24,11 +24,10 @@ from math import pi
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from spice_models.constants import SLIP_HYSTERESIS
 from spice_models.engines.native.border import Border, begin_rows, hold_rates, note_rows, solve_rows
-from spice_models.engines.native.compilation import source_stamp
+from spice_models.engines.native.compilation import CODE
 from spice_models.engines.native.junction_current import (
     Gap,
     Relation,
@@ -53,9 +52,6 @@ from spice_models.engines.native.tables import Ends, Events, Junctions, Matrices
 LARGEST_PHASE = 1e9
 """A phase [rad] beyond it counts as divergence [chosen]."""
 
-COMPILED_IN = ("border", "junction_current", "lanes", "lines", "offsets", "sine", "tables")
-"""Modules of this package whose code becomes part of the time loop."""
-
 SPAN = 64
 """Steps for which the sum of the sources that do not change is kept [chosen]."""
 
@@ -70,7 +66,7 @@ takes more energy than the extrapolation gives.
 """
 
 
-@njit(cache=True, error_model="numpy")
+@CODE.keep
 def crossing(level: float, earlier: float, before: float, now: float) -> float:  # pragma: no cover - compiled
     """Where, from 0 at ``before`` to 1 at ``now``, the parabola through three equidistant values passes ``level``."""
     bend = now - 2.0 * before + earlier
@@ -81,7 +77,7 @@ def crossing(level: float, earlier: float, before: float, now: float) -> float: 
     return u
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@CODE.keep
 def count_slips(number: int, h: float, lanes: int, state: State, events: Events) -> bool:  # pragma: no cover - compiled
     """Note the slips of step ``number``; False if a phase is no finite number.
 
@@ -134,9 +130,8 @@ def count_slips(number: int, h: float, lanes: int, state: State, events: Events)
 
 def build(lanes: int) -> Callable[..., int]:
     """Return the time loop for blocks of so many lanes."""
-    stamp = source_stamp(*COMPILED_IN)
 
-    @njit(cache=True, nogil=True, error_model="numpy")
+    @CODE.keep
     def march(
         start: int,  # number of the first step of the stretch that the sources are sampled for
         first: int,  # of the steps of this stretch, the one to begin with
@@ -158,7 +153,6 @@ def build(lanes: int) -> Callable[..., int]:
         border: Border | None,
     ) -> int:  # pragma: no cover - compiled
         """Run one stretch; returns the step at which a value stopped being finite, or -1."""
-        assert stamp >= 0  # so that it is closed over: an edit of those modules then makes kept code stale
         inertia_diagonal, momentum_diagonal = matrices.inertia_diagonal, matrices.momentum_diagonal
         row, beside, inertia, momentum = matrices.row, matrices.column, matrices.inertia, matrices.momentum
         rate_factor = matrices.rate_factor
