@@ -9,8 +9,7 @@ ones.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hardware.rram.arguments import instance, one_of, pair, reals, whole
 from hardware.rram.array.crossbar import Crossbar
+from hardware.rram.layers.output_error import OutputError, moments
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
@@ -117,7 +117,7 @@ def compensate(
         raise DescriptionError(f"achieved conductances must have the shape of the array, {(m, n)}, got {start.shape}")
     if achieved is not None and method != "gain":
         raise DescriptionError(f"what is achieved already can only be given gains: method='gain', not {method!r}")
-    task = _Task(array, target, _moments(inputs, m), lines)
+    task = OutputError(array, target, moments(inputs, m), lines)
     best = _Best(task, start)
     effective = task.effective(start)
     before = task.error(effective, np.ones(n))
@@ -136,58 +136,10 @@ def compensate(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Task:
-    """What is wanted, and how far from it an effective matrix is."""
-
-    array: Crossbar
-    target: Floats
-    inputs: Floats  # (r, m), of the same second moments as those given
-    decode: Floats
-
-    def effective(self, conductance: Floats) -> Floats:
-        return conductance if self.lossless else replace(self.array, conductance=conductance).effective_conductance()
-
-    def slope(self, conductance: Floats, upstream: Floats) -> Floats:
-        """Gradient of a loss with respect to the conductances, from that with respect to the currents."""
-        if self.lossless:
-            return np.asarray(self.inputs.T @ upstream)
-        return replace(self.array, conductance=conductance).gradient(self.inputs, upstream)
-
-    @cached_property
-    def lossless(self) -> bool:
-        """Whether there is no resistance but that of the cells."""
-        a = self.array
-        resistances = (a.word_resistance, a.bit_resistance, a.driver_resistance, a.terminal_resistance)
-        return not any(np.any(np.asarray(r)) for r in resistances)
-
-    @cached_property
-    def wanted(self) -> Floats:
-        return np.asarray(self.inputs @ self.target @ self.decode)
-
-    def error(self, effective: Floats, gain: Floats) -> float:
-        off = self.inputs @ (effective * gain) @ self.decode - self.wanted
-        size = np.linalg.norm(self.wanted)
-        return float(np.linalg.norm(off) / size) if size > 0 else 0.0
-
-    def gain(self, effective: Floats) -> Floats:
-        """Least squares of ``inputs @ (E * gain) @ decode`` to what is wanted."""
-        currents = self.inputs @ effective
-        gram = (currents.T @ currents) * (self.decode @ self.decode.T)
-        right = np.einsum("kj,ko,jo->j", currents, self.wanted, self.decode)
-        # A line without current, or one that no output uses, keeps a gain of 1.
-        used = np.diag(gram) > 0
-        gain = np.ones(len(used))
-        if np.any(used):
-            kept = gram[np.ix_(used, used)]
-            gain[used] = np.linalg.lstsq(kept, right[used], rcond=1e-12)[0]
-        return gain
-
-
 class _Best:
     """The best of what was tried."""
 
-    def __init__(self, task: _Task, start: Floats) -> None:
+    def __init__(self, task: OutputError, start: Floats) -> None:
         self._task, self.error, self.offered = task, np.inf, 0
         self.conductance, self.gain = start, np.ones(start.shape[1])
 
@@ -199,17 +151,7 @@ class _Best:
         return error
 
 
-def _moments(inputs: ArrayLike | None, m: int) -> Floats:
-    """At most m vectors with the second moments of the inputs, which is all that a linear array's error depends on."""
-    if inputs is None:
-        return np.eye(m)
-    v = reals("inputs of a compensation", inputs)
-    if v.ndim != 2 or v.shape[1] != m or not np.all(np.isfinite(v)):
-        raise DescriptionError(f"inputs of a compensation must be finite and of shape (k, {m}), got {v.shape}")
-    return np.asarray(np.linalg.qr(v, mode="r")) if len(v) > m else v
-
-
-def _fixed_point(task: _Task, best: _Best, bounds: tuple[float, float], iterations: int) -> None:
+def _fixed_point(task: OutputError, best: _Best, bounds: tuple[float, float], iterations: int) -> None:
     low, high = bounds
     g, last = best.conductance, np.inf
     effective = task.effective(g)
@@ -227,7 +169,7 @@ def _fixed_point(task: _Task, best: _Best, bounds: tuple[float, float], iteratio
         last = error
 
 
-def _descend(task: _Task, best: _Best, bounds: tuple[float, float], iterations: int) -> None:
+def _descend(task: OutputError, best: _Best, bounds: tuple[float, float], iterations: int) -> None:
     low, high = bounds
     size = float(np.sum(task.wanted**2))
     begun, free = best.conductance.copy(), task.target > 0
