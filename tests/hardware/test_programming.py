@@ -34,6 +34,17 @@ def test_five_bits_with_cycle_to_cycle_spread(access):
     assert 0 < done.energy < cells.shape[0] * cells.shape[1] * 100e-6 * 1.0**2 * done.time
 
 
+def test_a_slow_cell_is_not_given_up_while_it_can_arrive():
+    cell = VTEAM(on_resistance=1e4, off_resistance=1e5, on_threshold=-0.5, off_threshold=0.5)
+    weak = PulseScheme(set_start=0.52, reset_start=0.52, increment=0.02, largest=0.8, width=2e-9)
+    for most, arrives in ((5000, True), (200, False)):
+        cells = CellArray(cell, (1, 1), np.random.default_rng(0), state=0.9)
+        done = write_verify(
+            cells, [[20e-6]], tolerance=1.5e-6, scheme=weak, access="transistor", most_pulses=most, passes=1
+        )
+        assert done.reached[0, 0] == arrives
+
+
 def test_stuck_cells_are_given_up_and_the_others_reached():
     cells = CellArray(LinearCell(), (12, 12), np.random.default_rng(3), faults=Faults(stuck_low=0.1, stuck_high=0.05))
     done = written(cells)

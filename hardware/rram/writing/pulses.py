@@ -72,7 +72,7 @@ class Programmed:
     reached : array of bool, shape (m, n)
         Which cells ended within the tolerance, by a last read.
     given_up : array of bool, shape (m, n)
-        Cells that the largest pulses did not move any more.
+        Cells that the largest pulses moved too little for them to arrive.
     pulses : array of int, shape (m, n)
         Pulses applied to each cell.
     disturbed : array, shape (m, n)
