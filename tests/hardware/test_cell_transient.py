@@ -205,6 +205,13 @@ def test_what_makes_no_sense_is_told():
     flat = {"words": np.zeros((2, 3)), "bits": np.zeros((2, 4))}
     with pytest.raises(DescriptionError, match="rise from 0"):
         Drive(times=np.array([0.0, 0.0]), **flat)
+    few = CellLawAt(Filament(), 0.0, stuck=np.ones(3, dtype=bool))
+    for run in (
+        lambda: cell_transient(wires(), few, train(1.0, 1e-8)),
+        lambda: transient_netlist(wires(), train(1.0, 1e-8), law=few),
+    ):
+        with pytest.raises(DescriptionError, match=r"cells are stuck is told by truth values of shape \(3, 4\)"):
+            run()
     with pytest.raises(DescriptionError, match="selected rows are whole numbers from 0 to 2, got 3"):
         law.selected(3, SHAPE)
     with pytest.raises(DescriptionError, match=r"floats .NaN. all the time or never: .* start the next"):

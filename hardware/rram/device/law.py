@@ -66,9 +66,22 @@ class CellLawAt:
     def rate(self, voltage: Floats, state: Floats) -> Floats:
         """Change of the states [1/s]; none of cells that are stuck or off."""
         rate = self.model.rate(voltage, state)
+        self.check_fits(np.shape(rate))
         for still in (self.stuck, self.off):
             rate = rate if still is None else np.where(still, 0.0, rate)
         return rate
 
+    def check_fits(self, shape: tuple[int, ...]) -> None:
+        """Raise `DescriptionError` unless what tells cells apart has the shape of the array."""
+        for what, mask in (("stuck", self.stuck), ("off", self.off)):
+            if mask is not None and (np.shape(mask) != shape or np.asarray(mask).dtype != bool):
+                raise DescriptionError(
+                    f"which cells are {what} is told by truth values of shape {shape}, got {np.asarray(mask).dtype} of "
+                    f"shape {np.shape(mask)}"
+                )
+
     def _passed(self, values: Floats) -> Floats:
-        return values if self.off is None else np.where(self.off, 0.0, values)
+        if self.off is None:
+            return values
+        self.check_fits(np.shape(values))
+        return np.where(self.off, 0.0, values)

@@ -77,6 +77,7 @@ def conduction(law: CellLaw, shape: tuple[int, int]) -> CellLawAt:
     state = over_cells(law.state, shape, "states of cells")
     if not np.all((state >= 0) & (state <= 1)):
         raise DescriptionError("states of cells must lie within 0 and 1")
+    law.check_fits(shape)
     return law
 
 

@@ -220,7 +220,7 @@ def netlist(
         As of `crossbar_circuit`.
     law : CellLawAt, optional
         Cells in place of the conductances, at their present states: the ``law`` of a `CellArray`, or
-        ``CellLawAt(model, states)``.
+        ``CellLawAt(model, states)``. Those behind transistors that do not conduct are left out (`CellLawAt.selected`).
     name : str
         In the first line of the deck.
 

@@ -134,7 +134,8 @@ def transient_netlist(
         Voltages of the lines; NaN for those that float.
     law : CellLawAt, optional
         Model and first states of cells in place of the conductances: the ``law`` of a `CellArray`, or
-        ``CellLawAt(model, states)``. Their states move.
+        ``CellLawAt(model, states)``. Their states move, but for those of cells that are stuck, or off for the whole run
+        (`CellLawAt.selected`).
     word_capacitance, bit_capacitance : float or array, shape (m, n)
         To ground, of each node [F].
     longest : float, optional
