@@ -26,7 +26,10 @@ def outputs(array, gain):
 @pytest.mark.parametrize(("method", "most"), [("gain", 0.5), ("fixed-point", 0.1), ("gradient", 0.005)])
 def test_each_method_takes_away_the_error_it_is_meant_for(resistance, method, most):
     array = Crossbar(TARGET, word_resistance=resistance, bit_resistance=resistance)
-    found = compensate(array, bounds=BOUNDS, inputs=INPUTS, decode=PAIRS, method=method)
+    told = []
+    found = compensate(array, bounds=BOUNDS, inputs=INPUTS, decode=PAIRS, method=method, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
     wanted = INPUTS @ TARGET @ PAIRS
     got = outputs(Crossbar(found.conductance, word_resistance=resistance, bit_resistance=resistance), found.gain)
     assert np.linalg.norm(got - wanted) / np.linalg.norm(wanted) == pytest.approx(found.after, rel=1e-6, abs=1e-9)

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from hardware.rram.arguments import instance, one_of, pair, reals, whole
 from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.layers.output_error import OutputError, moments
+from hardware.rram.progress import Progress, reporting
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
@@ -66,6 +67,7 @@ def compensate(
     method: Method = "fixed-point",
     iterations: int | None = None,
     achieved: ArrayLike | None = None,
+    progress: Progress = True,
 ) -> Compensation:
     """Find conductances and gains with which an array gives the currents that its targets give without wires.
 
@@ -90,6 +92,8 @@ def compensate(
         At most; `ITERATIONS` if not given.
     achieved : array, shape (m, n), optional
         What is written already [S], as it was read back, for ``"gain"``.
+    progress : bool or callable
+        True for a bar on a terminal if it takes long; or called with the part that is done, from 0 to 1.
 
     Raises
     ------
@@ -123,10 +127,13 @@ def compensate(
     before = task.error(effective, np.ones(n))
     best.offer(start, effective, task.gain(effective))
     steps = ITERATIONS[method] if iterations is None else iterations
-    if method != "gain":
-        _fixed_point(task, best, (low, high), min(steps, ITERATIONS["fixed-point"]))
-    if method == "gradient":
-        _descend(task, best, (low, high), steps)
+    with reporting(progress, f"compensating {m} x {n} cells") as report:
+        best.tell = lambda: report(min(best.offered / (steps + 1), 1.0))
+        if method != "gain":
+            _fixed_point(task, best, (low, high), min(steps, ITERATIONS["fixed-point"]))
+        if method == "gradient":
+            _descend(task, best, (low, high), steps)
+        report(1.0)
     return Compensation(
         conductance=best.conductance,
         gain=best.gain,
@@ -142,9 +149,11 @@ class _Best:
     def __init__(self, task: OutputError, start: Floats) -> None:
         self._task, self.error, self.offered = task, np.inf, 0
         self.conductance, self.gain = start, np.ones(start.shape[1])
+        self.tell: Callable[[], None] = lambda: None
 
     def offer(self, conductance: Floats, effective: Floats, gain: Floats) -> float:
         self.offered += 1
+        self.tell()
         error = self._task.error(effective, gain)
         if error < self.error:
             self.conductance, self.gain, self.error = conductance.copy(), gain.copy(), error

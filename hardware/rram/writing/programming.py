@@ -62,7 +62,7 @@ def write_verify(
     most_pulses: int = 200,
     passes: int = 3,
     read_voltage: float = READ_VOLTAGE,
-    progress: Progress = None,
+    progress: Progress = True,
 ) -> Programmed:
     """Write a matrix of conductances row by row, and again where later rows have disturbed earlier ones.
 
@@ -89,7 +89,7 @@ def write_verify(
     read_voltage : float
         Of verifying reads [V].
     progress : bool or callable
-        True for a bar on a terminal; or called with the part that is done, from 0 to 1.
+        True for a bar on a terminal if it takes long; or called with the part that is done, from 0 to 1.
 
     Raises
     ------
