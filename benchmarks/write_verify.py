@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from hardware.rram.device import VTEAM, CellArray, CellModel, Faults, Filament, LinearCell, SeriesCell, Yakopcic
+from hardware.rram.device.cell import READ_VOLTAGE
 from hardware.rram.writing.programming import PulseScheme, write_verify
 
 BITS = 5
@@ -43,23 +44,35 @@ def _pulses(set_start: float, reset_start: float, increment: float, largest: flo
     return PulseScheme(set_start=set_start, reset_start=reset_start, increment=increment, largest=largest, width=width)
 
 
-STEEP_PULSES = _pulses(0.9, 0.52, 0.01, 1.0, 0.4e-9)
+STEEP_PULSES = _pulses(0.9, 0.52, 0.015, 1.0, 0.3e-9)
 """Coarse pulses up, fine ones down [chosen: half the pulses of a start near the threshold either way]."""
+
+YAKOPCIC_PULSES = _pulses(0.17, 0.16, 0.005, 0.30, 100e-6)
+"""Long pulses: V/2 must stay below the threshold of 0.15 V, where the last level takes 6 ms [chosen]."""
 
 TASKS = {
     "linear-half": Task(model=LinearCell(), size=128, scheme=_pulses(0.6, 0.6, 0.02, 1.0, 4e-9)),
     "vteam-transistor": Task(model=STEEP, size=128, scheme=STEEP_PULSES, options={"access": "transistor"}),
     "vteam-half": Task(model=STEEP, size=128, scheme=STEEP_PULSES),
+    "vteam-third": Task(model=STEEP, size=128, scheme=STEEP_PULSES, options={"access": "third"}),
+    "vteam-published": Task(
+        model=VTEAM(),
+        size=128,
+        scheme=_pulses(0.205, 0.1, 0.01, 1.0, 1e-9),
+        wire=1e-3,
+        options={"access": "transistor", "cells_at_once": 16, "read_voltage": 0.01},
+    ),
     "yakopcic-transistor": Task(
         model=Yakopcic(),
-        size=64,
-        scheme=_pulses(0.2, 0.2, 0.005, 1.0, 10e-6),
+        size=128,
+        scheme=_pulses(0.17, 0.16, 0.005, 1.0, 20e-6),
         wire=1e-3,
         options={"access": "transistor"},
     ),
+    "yakopcic-half": Task(model=Yakopcic(), size=128, scheme=YAKOPCIC_PULSES, wire=1e-3),
     "filament-transistor": Task(
         model=SeriesCell(cell=Filament(), resistance=500.0),
-        size=64,
+        size=128,
         scheme=_pulses(1.6, 1.05, 0.04, 3.0, 1e-9),
         window=(4.6e-6, 200e-6),
         options={"access": "transistor", "cells_at_once": 8},
@@ -71,7 +84,9 @@ def measured(name: str) -> dict[str, Any]:
     """Write one array and tell what it took."""
     task = TASKS[name]
     cells = CellArray(task.model, (task.size, task.size), np.random.default_rng(0), cycle_spread=SPREAD, faults=FAULTS)
-    low, high = task.window or (float(bound) for bound in task.model.conductance_range())
+    low, high = task.window or (
+        float(bound) for bound in task.model.conductance_range(task.options.get("read_voltage", READ_VOLTAGE))
+    )
     levels = 2**BITS - 1
     target = low + (high - low) * np.random.default_rng(1).integers(0, levels + 1, cells.shape) / levels
     began, wall = time.process_time(), time.perf_counter()

@@ -23,10 +23,10 @@ AGREEMENT = 1e-4
 """Largest difference between the current of a cell and that of its tangent, relative to the largest current of a cell
 in the array: so much of the drop in the wires is in error at most [chosen]."""
 
-BALANCE = 1e-3
+BALANCE = 3e-3
 """Largest unbalanced current of a node of arrays without transistors, relative to what its cell carries from either
-side. Voltages at the cells are then in error by less than 0.1 % of the pulse, far less than the spread of cells and
-cycles [chosen; tested]."""
+side; a step of the solve leaves less than that. Voltages at the cells are then in error by less than 0.1 % of the pulse
+[chosen; tested]."""
 
 _DRIVEN = 0.1  # part of the largest line voltage from which the drop in a bit line is taken for that of its own cells
 _MOST_STEPS = 30
