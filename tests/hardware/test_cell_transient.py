@@ -7,6 +7,7 @@ import subprocess
 import numpy as np
 import pytest
 
+from hardware.rram.array.cell_solve import solve_law
 from hardware.rram.array.cell_transient import ORDER, Drive, cell_transient
 from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.array.line_transient import line_transient
@@ -225,6 +226,23 @@ def test_what_makes_no_sense_is_told():
         transient_netlist(wires(), train(1.0, 1e-8), longest=1.0)
     with pytest.raises(DescriptionError, match="above 0"):
         Drive.pulses([], width=1e-9, edge=1e-9, rest=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("law", "told"),
+    [
+        (lambda: None, "current"),
+        (VTEAM, "CellLawAt"),
+        (lambda: CellLawAt(VTEAM(), np.zeros((2, 2))), "states of cells are one for all"),
+        (lambda: CellLawAt(VTEAM(on_resistance=np.full((2, 2), 50.0)), 0.5), "parameters of cells"),
+        (lambda: CellLawAt(VTEAM(), 1.5), "within 0 and 1"),
+        (lambda: CellLawAt("VTEAM", 0.5), "CellModel"),
+        (lambda: CellLawAt(Filament(edge=-1.0), 0.5), "not be negative"),
+    ],
+)
+def test_a_law_that_makes_no_sense_is_told(law, told):
+    with pytest.raises(DescriptionError, match=told):
+        solve_law(wires(), law(), np.ones(3))
 
 
 def test_a_missing_simulator_is_told(monkeypatch):

@@ -12,6 +12,7 @@ from hardware.rram.array.islands import check_islands
 from hardware.rram.array.network import CellNetwork, LineEnds
 from hardware.rram.array.nonlinear import TOLERANCE, CellLaw, solve_cells
 from hardware.rram.array.orientation import directions
+from hardware.rram.device.law import check_law
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
@@ -39,6 +40,7 @@ class TurnedCells:
     @classmethod
     def of(cls, crossbar: Crossbar, law: CellLaw, words: Floats, bits: Floats) -> TurnedCells:
         """Turn a crossbar whose lines with a voltage of NaN float."""
+        check_law(law, crossbar.shape)
         rows, columns = directions(crossbar)
         network = replace(
             crossbar.network,
@@ -134,6 +136,8 @@ def line_voltages(crossbar: Crossbar, voltages: ArrayLike, bit_voltages: ArrayLi
 
 def check_held(crossbar: Crossbar, law: CellLaw | None, words: Floats, bits: Floats) -> None:
     """Raise `DescriptionError` if nothing holds the voltage of some line; voltages of NaN stand for floating lines."""
+    if law is not None:
+        check_law(law, crossbar.shape)
     network = crossbar.network
     rows, columns = directions(crossbar)
     conductance = np.asarray(crossbar.conductance) if law is None else law.slope(np.zeros(crossbar.shape))

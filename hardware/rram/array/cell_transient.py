@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hardware.rram.arguments import instance, reals
 from hardware.rram.array.cell_solve import TurnedCells, check_held
 from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.array.line_transient import LineTransient, node_capacitance
@@ -93,7 +94,7 @@ class Drive:
             raise DescriptionError("the times of a drive must be finite [s]")
         object.__setattr__(self, "times", times)
         for what in ("words", "bits"):
-            v = np.asarray(getattr(self, what), dtype=float)
+            v = reals(f"the voltages of a drive's {what}", getattr(self, what))
             if v.ndim != 2 or len(v) != len(times) or np.any(np.isinf(v)):
                 raise DescriptionError(
                     f"the voltages of a drive's {what} need the shape ({len(times)}, lines) and finite values, or NaN, "
@@ -125,7 +126,10 @@ class Drive:
                 times.append(times[-1] + duration)
         sides = []
         for side in (0, 1):
-            high = np.array([np.asarray(level[side], dtype=float) for level in levels])
+            each = [reals(f"voltages of {('word', 'bit')[side]} lines", level[side]) for level in levels]
+            if {v.shape for v in each} != {(each[0].size,)}:
+                raise DescriptionError("every pulse of a train needs one voltage for each word line and each bit line")
+            high = np.array(each)
             points = np.zeros((len(times), high.shape[1]))
             points[:, np.isnan(high).all(axis=0)] = np.nan
             points[1::4] = points[2::4] = high
@@ -186,6 +190,9 @@ def cell_transient(
     EngineError
         If the states will not be followed with the steps allowed.
     """
+    instance("the crossbar", crossbar, Crossbar, "a Crossbar(...)")
+    instance("the law of cells", law, CellLawAt, "CellLawAt(model, states), or the law of a CellArray")
+    instance("the drive", drive, Drive, "a Drive(...), such as Drive.pulses(...)")
     drive.check_fits(crossbar)
     m, n = crossbar.shape
     end = float(drive.times[-1])

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from hardware.rram.arguments import array_shape, instance, real, reals
 from hardware.rram.device.ageing import Endurance, PowerLawDrift
 from hardware.rram.device.cell import ACCURACY, READ_VOLTAGE, CellModel
-from hardware.rram.device.law import CellLawAt
+from hardware.rram.device.law import CellLawAt, fits
 from hardware.rram.device.read_noise import ReadNoise
 from spice_models.errors import DescriptionError
 
@@ -94,6 +94,8 @@ class CellArray:
         instance("endurance of an array of cells", endurance, (Endurance, NoneType), "Endurance(...)")
         self.model, self.shape = model, array_shape(shape)
         shape = self.shape
+        if not fits(model.shape, shape):
+            raise DescriptionError(f"parameters of the model are one for all or of shape {shape}, got {model.shape}")
         begun = reals("states of cells", state)
         if (begun.ndim and begun.shape != shape) or not np.all((begun >= 0) & (begun <= 1)):
             raise DescriptionError(f"states of cells are one number or an array of shape {shape}, from 0 to 1")

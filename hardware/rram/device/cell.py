@@ -35,6 +35,9 @@ class CellModel(ABC):
     positive: ClassVar[tuple[str, ...]] = ()
     """Parameters that must be above zero."""
 
+    not_negative: ClassVar[tuple[str, ...]] = ()
+    """Parameters that may be zero and not less."""
+
     ascending: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Pairs of parameters of which the first must be the smaller."""
 
@@ -47,6 +50,8 @@ class CellModel(ABC):
                 raise DescriptionError(f"{f.name} of a {kind} must be finite, got {value!r}")
             if f.name in self.positive and not np.all(given > 0):
                 raise DescriptionError(f"{f.name} of a {kind} must be above zero, got {value!r}")
+            if f.name in self.not_negative and not np.all(given >= 0):
+                raise DescriptionError(f"{f.name} of a {kind} must not be negative, got {value!r}")
         for low, high in self.ascending:
             if not np.all(np.asarray(getattr(self, low)) < getattr(self, high)):
                 raise DescriptionError(
@@ -129,10 +134,10 @@ class CellModel(ABC):
         if not (np.all(np.isfinite(v)) and np.all(np.isfinite(s))):
             raise DescriptionError("voltages and states of cells must be finite")
         try:
-            shape = np.broadcast_shapes(v.shape, s.shape, self._shape())
+            shape = np.broadcast_shapes(v.shape, s.shape, self.shape)
         except ValueError:
             raise DescriptionError(
-                f"voltages {v.shape}, states {s.shape} and parameters {self._shape()} of cells do not fit together"
+                f"voltages {v.shape}, states {s.shape} and parameters {self.shape} of cells do not fit together"
             ) from None
         v, s = np.broadcast_to(v, shape).ravel(), np.clip(np.broadcast_to(s, shape), 0.0, 1.0).ravel()
         everything = np.ones(shape, dtype=bool)
@@ -156,7 +161,8 @@ class CellModel(ABC):
             object.__setattr__(other, name, value)
         return other
 
-    def _shape(self) -> tuple[int, ...]:
+    @property
+    def shape(self) -> tuple[int, ...]:
         """Shape of the parameters together."""
         return np.broadcast_shapes(*(np.shape(getattr(self, f.name)) for f in fields(self)))  # type: ignore[arg-type]
 

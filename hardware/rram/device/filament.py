@@ -64,6 +64,7 @@ class Filament(CellModel):
         *("current_scale", "gap_scale", "voltage_scale", "velocity", "activation_energy", "enhancement", "hop"),
         *("oxide", "largest_gap", "temperature"),
     )
+    not_negative = ("smallest_gap", "enhancement_drop", "smallest_field", "thermal_resistance", "edge")
     ascending = (("smallest_gap", "largest_gap"),)
 
     current_scale: float | Floats = 1e-3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hardware.rram.arguments import instance, reals
 from hardware.rram.device.cell import CellModel
 from spice_models.errors import DescriptionError
 
@@ -24,6 +25,11 @@ class CellLawAt:
         Which cells keep their states in transients.
     off : array of bool, shape (m, n), optional
         Which cells do not conduct, since their access transistors do not.
+
+    Raises
+    ------
+    DescriptionError
+        For what is no model, and states that are no numbers within 0..1.
     """
 
     def __init__(
@@ -34,7 +40,10 @@ class CellLawAt:
         stuck: NDArray[np.bool_] | None = None,
         off: NDArray[np.bool_] | None = None,
     ) -> None:
-        self.model, self.state = model, np.asarray(state, dtype=float)
+        instance("the model of cells", model, CellModel, "a CellModel such as VTEAM()")
+        self.model, self.state = model, reals("states of cells", state)
+        if not np.all((self.state >= 0) & (self.state <= 1)):
+            raise DescriptionError("states of cells must lie within 0 and 1")
         self.stuck, self.off = stuck, off
 
     def selected(self, rows: ArrayLike, shape: tuple[int, int]) -> CellLawAt:
@@ -73,6 +82,9 @@ class CellLawAt:
 
     def check_fits(self, shape: tuple[int, ...]) -> None:
         """Raise `DescriptionError` unless what tells cells apart has the shape of the array."""
+        for what, given in (("states", np.shape(self.state)), ("parameters", self.model.shape)):
+            if not fits(given, shape):
+                raise DescriptionError(f"{what} of cells are one for all or of shape {shape}, got {given}")
         for what, mask in (("stuck", self.stuck), ("off", self.off)):
             if mask is not None and (np.shape(mask) != shape or np.asarray(mask).dtype != bool):
                 raise DescriptionError(
@@ -85,3 +97,20 @@ class CellLawAt:
             return values
         self.check_fits(np.shape(values))
         return np.where(self.off, 0.0, values)
+
+
+def fits(given: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Whether values of one shape can be told to cells of another, each its own."""
+    return len(given) <= len(shape) and all(
+        own in (1, other) for own, other in zip(given[::-1], shape[::-1], strict=False)
+    )
+
+
+def check_law(law: object, shape: tuple[int, int]) -> None:
+    """Raise `DescriptionError` unless something tells what cells of an array ``(m, n)`` carry."""
+    if isinstance(law, CellModel) or not all(callable(getattr(law, name, None)) for name in ("current", "slope")):
+        raise DescriptionError(
+            f"the law of cells has current(voltage) and slope(voltage), as CellLawAt(model, states) has, got {law!r:.50}"
+        )
+    if isinstance(law, CellLawAt):
+        law.check_fits(shape)

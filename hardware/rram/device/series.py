@@ -54,7 +54,7 @@ class SeriesCell(CellModel):
     def inner(self, voltage: ArrayLike, state: ArrayLike) -> Floats:
         """Voltage over the cell alone [V], by Newton's method between bounds."""
         v, s = np.broadcast_arrays(np.asarray(voltage, dtype=float), np.asarray(state, dtype=float))
-        shape = np.broadcast_shapes(v.shape, self._shape())
+        shape = np.broadcast_shapes(v.shape, self.shape)
         v, s = np.broadcast_to(v, shape).ravel(), np.broadcast_to(s, shape).ravel()
         cell, r = self.cell.chosen(np.ones(shape, dtype=bool), shape), np.broadcast_to(self.resistance, shape).ravel()
         found = np.empty_like(v)
@@ -104,8 +104,10 @@ class SeriesCell(CellModel):
         part = np.broadcast_to(r, shape)[cells] if isinstance(r, np.ndarray) and r.ndim else r
         return replace(self, cell=self.cell.chosen(cells, shape), resistance=part)
 
-    def _shape(self) -> tuple[int, ...]:
-        return np.broadcast_shapes(np.shape(self.resistance), self.cell._shape())
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the parameters together."""
+        return np.broadcast_shapes(np.shape(self.resistance), self.cell.shape)
 
     def spread(self, shape: tuple[int, ...], rng: np.random.Generator, **relative: float) -> Self:
         """Return it with parameters of the cell that differ from cell to cell; ``resistance`` may be among them."""

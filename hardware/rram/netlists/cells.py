@@ -74,9 +74,6 @@ def conduction(law: CellLaw, shape: tuple[int, int]) -> CellLawAt:
     if type(model) not in LIBRARIES:
         known = ", ".join(kind.__name__ for kind in LIBRARIES)
         raise DescriptionError(f"a {type(model).__name__} has no form as netlist; those of {known}, SeriesCell have")
-    state = over_cells(law.state, shape, "states of cells")
-    if not np.all((state >= 0) & (state <= 1)):
-        raise DescriptionError("states of cells must lie within 0 and 1")
     law.check_fits(shape)
     return law
 
