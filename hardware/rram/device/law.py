@@ -110,7 +110,7 @@ def check_law(law: object, shape: tuple[int, int]) -> None:
     """Raise `DescriptionError` unless something tells what cells of an array ``(m, n)`` carry."""
     if isinstance(law, CellModel) or not all(callable(getattr(law, name, None)) for name in ("current", "slope")):
         raise DescriptionError(
-            f"the law of cells has current(voltage) and slope(voltage), as CellLawAt(model, states) has, got {law!r:.50}"
+            f"the law of cells has current(voltage) and slope(voltage), as CellLawAt(model, states), got {law!r:.50}"
         )
     if isinstance(law, CellLawAt):
         law.check_fits(shape)
