@@ -11,7 +11,8 @@ from hardware.rram.array import network as network_module
 from hardware.rram.array.crossbar import Crossbar
 from hardware.rram.array.elimination import eliminated
 from hardware.rram.array.fallback import eliminated_bit_nodes, turn
-from hardware.rram.array.network import CellNetwork, LineEnds
+from hardware.rram.array.network import CellNetwork
+from hardware.rram.array.terminals import LineEnds
 from hardware.rram.netlists.wires import wires
 from spice_models.errors import EngineError
 

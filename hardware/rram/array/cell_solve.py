@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from hardware.rram.array.crossbar import Crossbar, Solution
 from hardware.rram.array.islands import check_islands
-from hardware.rram.array.network import CellNetwork, LineEnds
+from hardware.rram.array.network import CellNetwork
 from hardware.rram.array.nonlinear import TOLERANCE, CellLaw, solve_cells
 from hardware.rram.array.orientation import directions
+from hardware.rram.array.terminals import LineEnds
 from hardware.rram.device.law import check_law
 from spice_models.errors import DescriptionError
 

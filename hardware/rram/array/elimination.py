@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from hardware.rram.array.joining import join_cells, join_resistors, wire_row
 from hardware.rram.array.lines import SHORT
-from hardware.rram.array.network import CellNetwork, LineEnds
+from hardware.rram.array.network import CellNetwork
+from hardware.rram.array.terminals import LineEnds
 
 Floats = NDArray[np.float64]
 

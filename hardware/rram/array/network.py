@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 from hardware.rram.array import effort
 from hardware.rram.array.fallback import check_fits, eliminated_bit_nodes, fits, turn
 from hardware.rram.array.islands import check_islands
-from hardware.rram.array.lines import Lines, factor_bits, factor_words, terminal_current
+from hardware.rram.array.lines import Lines, factor_bits, factor_words
 from hardware.rram.array.relaxation import TOLERANCE, relax, sweep
+from hardware.rram.array.terminals import LineEnds, into, leaving
 from hardware.rram.progress import Progress, reporting
 from spice_models.errors import EngineError
 
@@ -26,24 +26,6 @@ _LOST = 1e7  # of `relax`: errors of some 1e-9, which no time spared is worth [c
 _WORTH = 100  # times as long may an elimination take that finds the digits in between [chosen]
 _ROUNDING = 1e-11  # of what is out of balance, where repeating does not lessen it [chosen]
 _DRIFT = 1e-9  # tolerances above it are never missed by rounding [chosen]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LineEnds:
-    """What the terminals of a set of lines are joined by [ohm], shape (lines,); infinite where there is none.
-
-    Parameters
-    ----------
-    start, end : array, shape (lines,)
-        Terminal resistance and outermost segment together.
-    """
-
-    start: Floats
-    end: Floats
-
-    def floating(self, lines: NDArray[np.bool_]) -> LineEnds:
-        """Return them with some lines joined to nothing."""
-        return LineEnds(start=np.where(lines, np.inf, self.start), end=np.where(lines, np.inf, self.end))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -177,21 +159,21 @@ class CellNetwork:
         return Balance(
             word_nodes=v,
             bit_nodes=u,
-            word_currents=self._leaving(
+            word_currents=leaving(
                 self.word_ends,
                 words,
                 word_voltages,
                 at_words,
                 v[:, -1],
-                lambda: _into(g, u, v, word_injection, self.word_shunt, 1),
+                lambda: into(g, u, v, word_injection, self.word_shunt, 1),
             ),
-            bit_currents=self._leaving(
+            bit_currents=leaving(
                 self.bit_ends,
                 bits,
                 bit_voltages,
                 at_bits,
                 u[0],
-                lambda: _into(g, v, u, bit_injection, self.bit_shunt, 0),
+                lambda: into(g, v, u, bit_injection, self.bit_shunt, 0),
             ),
             iterations=iterations,
         )
@@ -229,40 +211,3 @@ class CellNetwork:
                     return iterations, True
                 if fits(g.shape):
                     return iterations, True
-
-    def _leaving(
-        self,
-        ends: LineEnds,
-        lines: Lines,
-        voltages: Floats,
-        arriving: Floats,
-        last: Floats,
-        entering: Callable[[], tuple[Floats, Floats]],
-    ) -> Floats:
-        """Currents out of the array [A].
-
-        ``last`` are the voltages next to the end terminals; ``entering`` gives what flows into each of these lines but
-        for the wires, and the sum of what that is a difference of.
-        """
-        voltages = np.where(np.isfinite(ends.start) | np.isfinite(ends.end), voltages, 0.0)
-        single = terminal_current(lines, voltages, arriving)
-        two = np.isfinite(ends.end) & np.isfinite(ends.start)
-        if not np.any(two):
-            return single
-        cells, size = entering()
-        # Of two differences that are the same current, the one of smaller numbers.
-        held = np.abs(voltages) * (lines.end + lines.total / (1 + lines.start * lines.total))
-        both = single + lines.end * (last - voltages)
-        return np.where(two, np.where(held < size, both, cells), single)
-
-
-def _into(
-    g: Floats, beyond: Floats, here: Floats, injection: Floats | None, shunt: Floats | None, axis: int
-) -> tuple[Floats, Floats]:
-    """Currents into lines [A] from cells, from outside, and less what flows to ground; and the sum of all sizes."""
-    currents, sizes = g * (beyond - here), g * (np.abs(beyond) + np.abs(here))
-    if injection is not None:
-        currents, sizes = currents + injection, sizes + np.abs(injection)
-    if shunt is not None:
-        currents, sizes = currents - shunt * here, sizes + shunt * np.abs(here)
-    return currents.sum(axis=axis), sizes.sum(axis=axis)

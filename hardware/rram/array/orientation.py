@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.rram.array.network import Balance, CellNetwork, LineEnds
+from hardware.rram.array.network import Balance, CellNetwork
+from hardware.rram.array.terminals import LineEnds
 
 if TYPE_CHECKING:
     from hardware.rram.array.crossbar import Crossbar
