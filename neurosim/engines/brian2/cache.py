@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from importlib import metadata
 from importlib.util import find_spec
@@ -145,5 +146,6 @@ def _build(folder: Path) -> None:
 
 def _remove_abandoned(cache: Path) -> None:
     for scratch in cache.glob(".new-*"):
-        if time.time() - scratch.stat().st_mtime > ABANDONED:
-            shutil.rmtree(scratch, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process has just finished it
+            if time.time() - scratch.stat().st_mtime > ABANDONED:
+                shutil.rmtree(scratch, ignore_errors=True)
