@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from spice_models.errors import DescriptionError, unknown_name
 
 if TYPE_CHECKING:
-    from neurosim.cases.crossbar_readout import ReadoutCase
-    from neurosim.cases.crossbar_recall import RecallCase
-    from neurosim.cases.image_memory import ImageMemoryCase
     from neurosim.cases.memory_case import MemoryCase
     from neurosim.cases.pattern_case import PatternCase
     from neurosim.cases.rate_case import RateCase
+    from neurosim.cases.study_case import StudyCase
 
-    AnyCase = PatternCase | RateCase | ReadoutCase | RecallCase | MemoryCase | ImageMemoryCase
+    AnyCase = PatternCase | RateCase | MemoryCase | StudyCase
 
 CASES: dict[str, str] = {
     "sfq-xor": "neurosim.cases.sfq_xor:CASE",

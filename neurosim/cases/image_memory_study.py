@@ -126,10 +126,10 @@ class ImageMemory:
 
 
 def run_images(
-    name: str, *, quick: bool = False, seed: int = 0, progress: Callable[[float], None] | None = None
+    name: str, *, quick: bool = False, seed: int = 0, progress: Callable[[str, float], None] | None = None
 ) -> ImageMemoryResult:
-    """Store, recall and search; see `neurosim.cases.image_memory.ImageMemoryCase.run`."""
-    report = progress or (lambda done: None)
+    """Store, recall and search; see `neurosim.cases.study_case.StudyCase.run`."""
+    report = progress or (lambda text, done: None)
     images, labels = load_images(QUICK_IMAGES if quick else IMAGES)
     parts, draws = (QUICK_PARTS, QUICK_DRAWS) if quick else (PARTS, DRAWS)
     generator = np.random.default_rng(seed)
@@ -141,7 +141,7 @@ def run_images(
 
     fragments = {}
     for fragment_name in FRAGMENTS:
-        report(done / stages)
+        report(fragment_name, done / stages)
         shown = [
             (images, fragment(images, fragment_name, generator))
             for _ in range(draws if fragment_name == RANDOM_QUARTER else 1)
@@ -151,7 +151,7 @@ def run_images(
     corrupted: dict[str, dict[float, dict[str, Scores]]] = {"erased": {}, "flipped": {}}
     for kind, levels in corrupted.items():
         for part in parts:
-            report(done / stages)
+            report(f"pixels {kind}", done / stages)
             shown = [corrupt(images, kind, part, generator) for _ in range(draws)]
             levels[part] = _scores(memory, images, shown, f"{100 * part:g} % {kind}", examples)
             done += 1

@@ -155,7 +155,7 @@ def train(seed: int = 0) -> Classifier:
 def run_readout(
     name: str, *, quick: bool = False, seed: int = 0, progress: Callable[[str, float], None] | None = None
 ) -> ReadoutResult:
-    """Train, place, and sweep; see `neurosim.cases.crossbar_readout.ReadoutCase.run`."""
+    """Train, place, and sweep; see `neurosim.cases.study_case.StudyCase.run`."""
     report = progress or (lambda text, done: None)
     report("training in software", 0.0)
     classifier = train(seed)

@@ -62,17 +62,15 @@ def run(
     from rich.console import Console
 
     from neurosim.cases import find_case
-    from neurosim.cases.crossbar_recall import RecallCase
-    from neurosim.cases.image_memory import ImageMemoryCase
     from neurosim.cases.memory_case import MemoryCase
     from neurosim.cases.pattern_case import LEVELS, PatternCase
-    from neurosim.cases.rate_case import RateCase
+    from neurosim.cases.study_case import StudyCase
     from neurosim.output_files import STANDARD_OUTPUT, check_writable, write_json
     from spice_models.errors import DescriptionError
 
     check_writable(json_file, None if out is None else out / "network.png")
     chosen = find_case(case)
-    if quick and isinstance(chosen, PatternCase | RateCase | MemoryCase):
+    if quick and not isinstance(chosen, StudyCase):
         raise DescriptionError(f"case {case!r} has no quick form: leave out --quick")
     if experiment and not isinstance(chosen, MemoryCase):
         raise DescriptionError(f"case {case!r} has no experiments: leave out --experiment")
@@ -83,22 +81,12 @@ def run(
 
         report_memory(chosen, experiment or (), engine=engine, json_file=json_file, out=out, seed=seed)
         return
-    if not isinstance(chosen, PatternCase | RateCase):
+    if isinstance(chosen, StudyCase):
         if level or engine or pattern or timeout is not None:
             raise DescriptionError(f"case {case!r} is a study: it has no levels, engines, patterns or timeout")
-        if isinstance(chosen, RecallCase):
-            from neurosim.reports.recall import report_recall
+        from neurosim.reports.study import report_study
 
-            report_recall(chosen, quick=quick, json_file=json_file, out=out, seed=seed)
-            return
-        if isinstance(chosen, ImageMemoryCase):
-            from neurosim.reports.images import report_images
-
-            report_images(chosen, quick=quick, json_file=json_file, out=out, seed=seed)
-            return
-        from neurosim.reports.readout import report_readout
-
-        report_readout(chosen, quick=quick, json_file=json_file, out=out, seed=seed)
+        report_study(chosen, quick=quick, json_file=json_file, out=out, seed=seed)
         return
     if not isinstance(chosen, PatternCase):
         from neurosim.reports.rates import report_rates

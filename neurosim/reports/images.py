@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
 from rich.console import Console
 from rich.table import Table
 
-from neurosim.cases.image_memory import ImageMemoryCase
 from neurosim.cases.image_memory_result import ImageMemoryResult, Scores
-from neurosim.commands.study_options import progress_bar
-from neurosim.output_files import STANDARD_OUTPUT, write_figure, write_json
+from neurosim.output_files import write_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,11 +22,8 @@ COLUMNS = 10
 """Images in the picture: one of each digit."""
 
 
-def report_images(case: ImageMemoryCase, *, quick: bool, json_file: Path | None, out: Path | None, seed: int) -> None:
-    """Run the case and show what came out; ends with status 1 if the network is not an ideal memory."""
-    with progress_bar(Console(stderr=True), f"running {case.name}") as progress:
-        result = case.run(quick=quick, seed=seed, progress=progress)
-    console = Console(stderr=json_file == STANDARD_OUTPUT)
+def show(result: ImageMemoryResult, console: Console) -> None:
+    """Print how many images came back from what."""
     for kind, levels in result.corrupted.items():
         columns = {f"{100 * part:g} %": by for part, by in levels.items()}
         console.print(_table(f"images recalled exactly [%], pixels {kind}", columns))
@@ -37,16 +31,9 @@ def report_images(case: ImageMemoryCase, *, quick: bool, json_file: Path | None,
     console.print(_table("images recalled exactly [%] (cues found) from a fragment", result.fragments, cues=True))
     for line in _summary(result):
         console.print(line, highlight=False, soft_wrap=True)
-    if out is not None:
-        for path in write_image_pictures(result, out):
-            console.print(f"wrote {path}", highlight=False, soft_wrap=True)
-    if json_file is not None:
-        write_json(json_file, result.to_dict())
-    if not result.correct:
-        raise typer.Exit(1)
 
 
-def write_image_pictures(result: ImageMemoryResult, folder: Path) -> list[Path]:
+def write_pictures(result: ImageMemoryResult, folder: Path) -> list[Path]:
     """Write what was stored, shown and recalled, and the success against corruption."""
     from matplotlib.figure import Figure
 

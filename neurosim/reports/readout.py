@@ -6,44 +6,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
-from neurosim.cases.crossbar_readout import ReadoutCase
 from neurosim.cases.readout_result import COSTLY, HEADINGS, RECOVERED, ReadoutResult, Sweep
 from neurosim.cases.readout_study import LOSSY
-from neurosim.output_files import STANDARD_OUTPUT, write_figure, write_json
+from neurosim.output_files import write_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def report_readout(case: ReadoutCase, *, quick: bool, json_file: Path | None, out: Path | None, seed: int) -> None:
-    """Run a classifier on crossbars and show what came out; ends with status 1 if it is wrong."""
-    errors = Console(stderr=True)
-    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task(case.name, total=1.0)
-        result = case.run(
-            quick=quick, seed=seed, progress=lambda text, done: bar.update(task, description=text, completed=done)
-        )
-    console = Console(stderr=json_file == STANDARD_OUTPUT)
+def show(result: ReadoutResult, console: Console) -> None:
+    """Print accuracies against every property."""
     for sweep in result.sweeps:
         console.print(_table(sweep))
         console.print()
     for line in _summary(result):
         console.print(line, highlight=False, soft_wrap=True)
-    if out is not None:
-        for path in write_readout_pictures(result, out):
-            console.print(f"wrote {path}", highlight=False, soft_wrap=True)
-    if json_file is not None:
-        write_json(json_file, result.to_dict())
-    if not result.correct:
-        raise typer.Exit(1)
 
 
-def write_readout_pictures(result: ReadoutResult, folder: Path) -> list[Path]:
+def write_pictures(result: ReadoutResult, folder: Path) -> list[Path]:
     """Write the conductance map, the voltage-drop map, and accuracy against every property."""
     from matplotlib.figure import Figure
 

@@ -4,41 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from neurosim.cases.crossbar_recall import RecallCase
 from neurosim.cases.crossbar_recall_energy import PUBLISHED
 from neurosim.cases.crossbar_recall_memory import SHORT
 from neurosim.cases.crossbar_recall_result import RecallResult, Sweep
-from neurosim.commands.study_options import progress_bar
-from neurosim.output_files import STANDARD_OUTPUT, write_figure, write_json
+from neurosim.output_files import write_figure
 
 
-def report_recall(case: RecallCase, *, quick: bool, json_file: Path | None, out: Path | None, seed: int) -> None:
-    """Run a memory on crossbars and show what came out; ends with status 1 if it is wrong."""
-    with progress_bar(Console(stderr=True), f"running {case.name}") as move:
-        result = case.run(quick=quick, seed=seed, progress=lambda text, done: move(done))
-    console = Console(stderr=json_file == STANDARD_OUTPUT)
+def show(result: RecallResult, console: Console) -> None:
+    """Print success against every property, and energies beside published ones."""
     for sweep in result.sweeps:
         console.print(success_table(sweep))
         console.print()
     console.print(energy_table(result))
     for line in ["", *published_lines(), "", *_summary(result)]:
         console.print(line, highlight=False, soft_wrap=True)
-    if out is not None:
-        path = write_recall_picture(result, out)
-        console.print(f"wrote {path}", highlight=False, soft_wrap=True)
-    if json_file is not None:
-        write_json(json_file, result.to_dict())
-    if not result.correct:
-        raise typer.Exit(1)
 
 
-def write_recall_picture(result: RecallResult, folder: Path) -> Path:
-    """Write success against every property, with the energy of an operation; returns the file."""
+def write_pictures(result: RecallResult, folder: Path) -> list[Path]:
+    """Write success against every property, with the energy of an operation; returns the files."""
     from matplotlib.figure import Figure
 
     from neurosim.pictures.recall import plot_energy, plot_success
@@ -50,7 +37,7 @@ def write_recall_picture(result: RecallResult, folder: Path) -> Path:
     plot_energy(result.energies, panels[len(result.sweeps)])
     for axes in panels[len(result.sweeps) + 1 :]:
         axes.set_axis_off()
-    return write_figure(folder / "recall.png", figure)
+    return [write_figure(folder / "recall.png", figure)]
 
 
 def success_table(sweep: Sweep) -> Table:
