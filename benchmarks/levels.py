@@ -1,4 +1,4 @@
-"""What each level costs: CPU and wall time of one run, against ngspice in the same session.
+"""What each level costs: CPU and wall time of one run, against ngspice in the same run.
 
 Rows are the XOR network under pattern 01 at every level and engine, and a random network of 6, 4 and 2 neurons where
 hardware is concerned. Each row is the median of several runs after one that is not counted (imports, compilation).

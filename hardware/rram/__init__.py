@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hardware.rram.array.line_transient import line_transient
     from hardware.rram.array.nonlinear import solve_cells
     from hardware.rram.array.write_schemes import write_voltages
+    from hardware.rram.layers.classifier import CrossbarClassifier
     from hardware.rram.layers.compensation import compensate
     from hardware.rram.layers.converters import ADC, DAC
     from hardware.rram.layers.crossbar_hardware import CrossbarHardware
@@ -22,17 +23,20 @@ if TYPE_CHECKING:
     from hardware.rram.netlists.netlist import netlist, solve_circuit
     from hardware.rram.netlists.transient import transient_netlist
     from hardware.rram.writing.programming import write_verify
+    from hardware.rram.writing.pulses import PulseScheme
 
 __all__ = [
     "ADC",
     "DAC",
     "BitSlices",
     "Crossbar",
+    "CrossbarClassifier",
     "CrossbarHardware",
     "CrossbarLayer",
     "DifferentialPairs",
     "Drive",
     "OffsetColumn",
+    "PulseScheme",
     "Solution",
     "cell_transient",
     "compensate",
@@ -49,6 +53,7 @@ __all__ = [
 _MODULES = {
     "array.cell_solve": ("solve_law",),
     "array.cell_transient": ("Drive", "cell_transient"),
+    "layers.classifier": ("CrossbarClassifier",),
     "layers.compensation": ("compensate",),
     "layers.converters": ("ADC", "DAC"),
     "array.crossbar": ("Crossbar", "Solution"),
@@ -59,6 +64,7 @@ _MODULES = {
     "netlists.transient": ("transient_netlist",),
     "array.nonlinear": ("solve_cells",),
     "writing.programming": ("write_verify",),
+    "writing.pulses": ("PulseScheme",),
     "layers.weights": ("BitSlices", "DifferentialPairs", "OffsetColumn"),
     "array.write_schemes": ("write_voltages",),
 }

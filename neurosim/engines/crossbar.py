@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.cost import ComponentCosts
-from hardware.rram.layers.layer import CrossbarHardware, CrossbarLayer
+from hardware.rram.layers.crossbar_hardware import CrossbarHardware
+from hardware.rram.layers.layer import CrossbarLayer
 from neurosim.discrete_neurons import DiscreteLIF
 from neurosim.engines.crossbar_cells import CELLS, Cells
 from neurosim.engines.crossbar_paths import paths_of

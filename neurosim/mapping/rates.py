@@ -63,11 +63,6 @@ class PlacedRates:
         }
 
 
-def is_rate_network(network: Network) -> bool:
-    """Whether any population is of `RateNeuron`."""
-    return any(isinstance(p.neuron, RateNeuron) for p in network.populations)
-
-
 def place_rates(network: Network, *, data: StochasticData | None = None) -> PlacedRates:
     """Place a network of `SpikeSource` and `RateNeuron`, joined by `StochasticSynapse`, on SFQ cells.
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from hardware.rram.arguments import instance
-from hardware.rram.layers.layer import CrossbarHardware, CrossbarLayer
+from hardware.rram.layers.crossbar_hardware import CrossbarHardware
+from hardware.rram.layers.layer import CrossbarLayer
 from neurosim.network import Network
 from neurosim.projection import Projection
 from spice_models.errors import DescriptionError, unknown_name

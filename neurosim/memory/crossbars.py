@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.cost import ComponentCosts
-from hardware.rram.layers.layer import CrossbarHardware, CrossbarLayer
+from hardware.rram.layers.crossbar_hardware import CrossbarHardware
+from hardware.rram.layers.layer import CrossbarLayer
 from neurosim.discrete_neurons import DiscreteLIF
 from neurosim.mapping.freezing import frozen
 from neurosim.mapping.rram import place_layers

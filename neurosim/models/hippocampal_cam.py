@@ -52,10 +52,7 @@ POPULATIONS = (
     "MergeCont",
     "OUT",
 )
-"""In the paper's order; IN and OUT hold cues first, then bits."""
-
-ADDED = ("Gate", "ContAll")
-"""Populations of the corrected variant that the paper's has not; their input is the first line of IN after the bits."""
+"""In the paper's order; IN and OUT hold cues first, then bits. The corrected variant adds Gate and ContAll."""
 
 
 def network(

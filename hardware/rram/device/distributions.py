@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,13 +12,6 @@ from hardware.rram.arguments import instance, real, reals, whole
 from spice_models.errors import DescriptionError
 
 Floats = NDArray[np.float64]
-
-
-class ConductanceDistribution(Protocol):
-    """What an array of unprogrammed cells is drawn from."""
-
-    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
-        """Conductances [S]; of pairs, their difference."""
 
 
 @dataclass(frozen=True, eq=False)
