@@ -59,7 +59,7 @@ def badcrossbar(g: Any, v: Any) -> Any:
     return np.asarray(compute(v[:, None], 1 / g, WIRE, node_voltages=False, all_currents=False).currents.output).ravel()
 
 
-def nodal(g: Any, v: Any) -> tuple[Any, Any]:
+def nodal(g: Any, v: Any, wire: float = WIRE) -> tuple[Any, Any]:
     """Nodal matrix and right-hand side."""
     from scipy.sparse import coo_array
 
@@ -69,13 +69,13 @@ def nodal(g: Any, v: Any) -> tuple[Any, Any]:
     pairs = [(words, bits, g), (words[:, :-1], words[:, 1:], None), (bits[:-1], bits[1:], None)]
     first = np.concatenate([a.ravel() for a, _, _ in pairs])
     second = np.concatenate([b.ravel() for _, b, _ in pairs])
-    value = np.concatenate([np.full(a.size, 1 / WIRE) if c is None else c.ravel() for a, _, c in pairs])
+    value = np.concatenate([np.full(a.size, 1 / wire) if c is None else c.ravel() for a, _, c in pairs])
     ends = np.concatenate([words[:, 0], bits[-1]])
     rows = np.concatenate([first, second, first, second, ends])
     columns = np.concatenate([first, second, second, first, ends])
-    values = np.concatenate([value, value, -value, -value, np.full(ends.size, 1 / WIRE)])
+    values = np.concatenate([value, value, -value, -value, np.full(ends.size, 1 / wire)])
     right = np.zeros(2 * m * n)
-    right[words[:, 0]] = v / WIRE
+    right[words[:, 0]] = v / wire
     return coo_array((values, (rows, columns)), shape=(2 * m * n, 2 * m * n)).tocsr(), right
 
 

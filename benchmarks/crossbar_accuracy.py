@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array
+from crossbar import nodal
 from scipy.sparse.linalg import spsolve
 
 from hardware.rram.array.crossbar import Crossbar
@@ -33,20 +33,8 @@ PAIRS = 4
 
 def direct(g: Any, v: Any, wire: float) -> Any:
     """Output currents [A] by SuperLU."""
-    m, n = g.shape
-    words = np.arange(m * n).reshape(m, n)
-    bits = words + m * n
-    pairs = [(words, bits, g), (words[:, :-1], words[:, 1:], None), (bits[:-1], bits[1:], None)]
-    first = np.concatenate([a.ravel() for a, _, _ in pairs])
-    second = np.concatenate([b.ravel() for _, b, _ in pairs])
-    value = np.concatenate([np.full(a.size, 1 / wire) if c is None else c.ravel() for a, _, c in pairs])
-    ends = np.concatenate([words[:, 0], bits[-1]])
-    rows = np.concatenate([first, second, first, second, ends])
-    columns = np.concatenate([first, second, second, first, ends])
-    values = np.concatenate([value, value, -value, -value, np.full(ends.size, 1 / wire)])
-    right = np.zeros(2 * m * n)
-    right[words[:, 0]] = v / wire
-    return spsolve(coo_array((values, (rows, columns)), shape=(2 * m * n, 2 * m * n)).tocsc(), right)[-n:] / wire
+    matrix, right = nodal(g, v, wire)
+    return spsolve(matrix.tocsc(), right)[-g.shape[1] :] / wire
 
 
 def balance(g: Any, v: Any, wire: float, words: Any, bits: Any) -> float:
