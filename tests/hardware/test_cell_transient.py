@@ -88,7 +88,12 @@ def test_cells_at_rest_are_the_array_with_capacitance():
 def test_nothing_flows_before_a_train_begins(capacitance):
     drive = train(0.9, 20e-9)
     law = CellLawAt(VTEAM(), start())
-    run = cell_transient(wires(), law, drive, word_capacitance=capacitance, bit_capacitance=capacitance)
+    told = []
+    run = cell_transient(
+        wires(), law, drive, word_capacitance=capacitance, bit_capacitance=capacitance, progress=told.append
+    )
+    assert told == sorted(told)
+    assert told[-1] == 1.0
     words, bits, states = run.at(0.0)
     assert not words.any()
     assert not bits.any()

@@ -23,6 +23,7 @@ from hardware.rram.array.line_transient import LineTransient, node_capacitance
 from hardware.rram.array.network import Balance
 from hardware.rram.array.nonlinear import solve_cells
 from hardware.rram.device.law import CellLawAt
+from hardware.rram.progress import Progress, reporting
 from spice_models.errors import DescriptionError, EngineError
 
 Floats = NDArray[np.float64]
@@ -162,6 +163,7 @@ def cell_transient(
     bit_capacitance: ArrayLike = 0.0,
     longest: float | None = None,
     accuracy: float = ACCURACY,
+    progress: Progress = True,
 ) -> CellTransient:
     """Simulate an array that starts without charge, with its cells in the states of the law.
 
@@ -182,6 +184,8 @@ def cell_transient(
         Longest step [s]; a fiftieth of the run if not given. With capacitance it is what bounds the error of currents.
     accuracy : float
         Error of a state in a step.
+    progress : bool or callable
+        True for a bar on a terminal if it takes long; or called with the part that is done, from 0 to 1.
 
     Raises
     ------
@@ -202,20 +206,22 @@ def cell_transient(
     check_held(crossbar, law, drive.words[0], drive.bits[0])
     run = _Run(crossbar, law, drive, [node_capacitance(c, m, n) for c in (word_capacitance, bit_capacitance)])
     step = longest
-    # Corners of the drive end a step.
-    for corner in drive.times[1:]:
-        while run.time < corner:
-            left = float(corner) - run.time
-            parts = max(1.0, np.ceil(left / min(step, longest) - 1e-9))
-            tried = left / parts
-            until = float(corner) if parts == 1 else run.time + tried
-            error = run.advance(until, accuracy, _SHORTEST * end)
-            step = tried * float(np.clip(0.9 * max(error, 1e-9) ** (-1 / 3), 0.2, 3.0))
-            if len(run.times) > _MOST_STEPS:
-                raise EngineError(
-                    f"the states of an array could not be followed: {_MOST_STEPS} steps reach {run.time:g} s of "
-                    f"{end:g} s; take fewer or shorter pulses, or a coarser accuracy"
-                )
+    with reporting(progress, f"transient of {m} x {n} cells") as report:
+        # Corners of the drive end a step.
+        for corner in drive.times[1:]:
+            while run.time < corner:
+                left = float(corner) - run.time
+                parts = max(1.0, np.ceil(left / min(step, longest) - 1e-9))
+                tried = left / parts
+                until = float(corner) if parts == 1 else run.time + tried
+                error = run.advance(until, accuracy, _SHORTEST * end)
+                report(run.time / end)
+                step = tried * float(np.clip(0.9 * max(error, 1e-9) ** (-1 / 3), 0.2, 3.0))
+                if len(run.times) > _MOST_STEPS:
+                    raise EngineError(
+                        f"the states of an array could not be followed: {_MOST_STEPS} steps reach {run.time:g} s of "
+                        f"{end:g} s; take fewer or shorter pulses, or a coarser accuracy"
+                    )
     return run.result()
 
 
