@@ -122,13 +122,12 @@ def compensate(
     if achieved is not None and method != "gain":
         raise DescriptionError(f"what is achieved already can only be given gains: method='gain', not {method!r}")
     task = OutputError(array, target, moments(inputs, m), lines)
-    best = _Best(task, start)
-    effective = task.effective(start)
-    before = task.error(effective, np.ones(n))
-    best.offer(start, effective, task.gain(effective))
     steps = ITERATIONS[method] if iterations is None else iterations
     with reporting(progress, f"compensating {m} x {n} cells") as report:
-        best.tell = lambda: report(min(best.offered / (steps + 1), 1.0))
+        best = _Best(task, start, lambda offered: report(min(offered / (steps + 1), 1.0)))
+        effective = task.effective(start)
+        before = task.error(effective, np.ones(n))
+        best.offer(start, effective, task.gain(effective))
         if method != "gain":
             _fixed_point(task, best, (low, high), min(steps, ITERATIONS["fixed-point"]))
         if method == "gradient":
@@ -146,14 +145,13 @@ def compensate(
 class _Best:
     """The best of what was tried."""
 
-    def __init__(self, task: OutputError, start: Floats) -> None:
-        self._task, self.error, self.offered = task, np.inf, 0
+    def __init__(self, task: OutputError, start: Floats, tell: Callable[[int], None]) -> None:
+        self._task, self._tell, self.error, self.offered = task, tell, np.inf, 0
         self.conductance, self.gain = start, np.ones(start.shape[1])
-        self.tell: Callable[[], None] = lambda: None
 
     def offer(self, conductance: Floats, effective: Floats, gain: Floats) -> float:
         self.offered += 1
-        self.tell()
+        self._tell(self.offered)
         error = self._task.error(effective, gain)
         if error < self.error:
             self.conductance, self.gain, self.error = conductance.copy(), gain.copy(), error
